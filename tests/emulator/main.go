@@ -1,0 +1,4 @@
+// Command emulator is a WhatsApp server on loopback.
+package main
+
+func main() {}
