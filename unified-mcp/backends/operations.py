@@ -1,0 +1,285 @@
+"""The requests to the bridges that are no tools of their own: what the orchestrator asks for its own work."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.declaration import BAILEYS, GO, Arguments, Operation
+from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record
+from tools.vocabulary import ChatJid, MaxMessages
+
+Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
+Jid = Annotated[str, Field(min_length=1, max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+Name = Annotated[str, Field(max_length=1000)]
+Base64 = Annotated[str, Field(max_length=8_000_000, description="Bytes in base64.")]
+
+
+class Nothing(Arguments):
+    """A request without arguments."""
+
+
+class Row(BaseModel):
+    """A row on its way from baileys_temp.db to messages.db."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BridgeStatus(Record):
+    """What a bridge says of itself."""
+
+    bridge: Literal["whatsapp-bridge", "baileys-bridge"]
+    version: str
+    state: BridgeState
+    since: str
+    logged_in: bool
+    jid: str | None = None
+    lid: str | None = None
+    push_name: str | None = None
+    reason: str | None = None
+    resolution: str | None = None
+    last_event_at: str | None = None
+    last_stored_at: str | None = None
+    queue_depth: int
+    messages: int
+    chats: int
+    sqlite_version: str
+    emulated: bool
+
+
+class Pairing(Record):
+    """The code that the phone scans; `qr` is the text that the picture carries."""
+
+    state: BridgeState
+    qr: str | None = None
+    expires_at: str | None = None
+    qr_terminal: str | None = None
+
+
+class Health(Record):
+    """A bridge's sign of life. `proof` shows that it holds the token."""
+
+    status: Literal["ok"]
+    bridge: Literal["whatsapp-bridge", "baileys-bridge"]
+    version: str
+    proof: str | None = None
+
+
+class HealthQuestion(Arguments):
+    """A fresh nonce that the bridge answers with an HMAC."""
+
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{16,128}$")] | None = None
+
+
+class Alias(Row):
+    """Two addresses of one person or chat."""
+
+    alias: Jid
+    canonical: Jid
+
+
+class ContactRow(Row):
+    """What is known of a person."""
+
+    jid: Jid
+    full_name: Name | None = None
+    first_name: Name | None = None
+    push_name: Name | None = None
+    business_name: Name | None = None
+
+
+class ChatRow(Row):
+    """What is known of a chat."""
+
+    jid: Jid
+    kind: Literal["direct", "group", "community", "newsletter", "broadcast", "status"] | None = None
+    name: Name | None = None
+    community_jid: Jid | None = None
+    unread_count: Annotated[int, Field(ge=0)] | None = None
+    archived: bool | None = None
+    pinned: bool | None = None
+    muted_until: Annotated[int, Field(ge=-1)] | None = None
+    last_read_at: Seconds | None = None
+
+
+class MediaRow(Row):
+    """The file of a message; byte fields are base64."""
+
+    mime: Name | None = None
+    file_name: Name | None = None
+    size: Annotated[int, Field(ge=0)] | None = None
+    direct_path: Annotated[str, Field(max_length=4000)] | None = None
+    media_key: Base64 | None = None
+    file_sha256: Base64 | None = None
+    file_enc_sha256: Base64 | None = None
+    duration_s: Annotated[int, Field(ge=0)] | None = None
+
+
+class MessageRow(Row):
+    """A message; `payload` is the waE2E.Message protobuf."""
+
+    chat_jid: str
+    id: str
+    sender_jid: str
+    from_me: bool
+    timestamp: int
+    kind: Annotated[str, Field(min_length=1, max_length=100)]
+    text: str | None = None
+    quoted_id: str | None = None
+    quoted_sender_jid: str | None = None
+    forwarded: bool | None = None
+    edited_at: Seconds | None = None
+    revoked_at: Seconds | None = None
+    starred: bool | None = None
+    media: MediaRow | None = None
+    payload: Base64 | None = None
+    read: bool | None = None
+
+
+class ReactionRow(Row):
+    """One person's reaction to a message; an empty emoji takes it back."""
+
+    chat_jid: str
+    message_id: str
+    sender_jid: str
+    emoji: Annotated[str, Field(max_length=100)]
+    timestamp: int
+
+
+class CheckpointRow(Row):
+    """How far back a chat's history was fetched."""
+
+    chat_jid: str
+    oldest_id: str | None = None
+    oldest_timestamp: int | None = None
+    oldest_sender_jid: str | None = None
+    messages_synced: Annotated[int, Field(ge=0)]
+    state: Annotated[str, Field(max_length=40)]
+    exhausted: bool
+
+
+class Batch(Arguments):
+    """Rows with the range of `seq` that they cover: after `from_seq`, up to and with `to_seq`."""
+
+    source: Literal["baileys"]
+    origin: Annotated[str, Field(min_length=1, max_length=100)]
+    from_seq: Annotated[int, Field(ge=0)]
+    to_seq: Annotated[int, Field(ge=0)]
+    aliases: Annotated[list[Alias], Field(max_length=2000)] = []
+    contacts: Annotated[list[ContactRow], Field(max_length=2000)] = []
+    chats: Annotated[list[ChatRow], Field(max_length=2000)] = []
+    messages: Annotated[list[MessageRow], Field(max_length=2000)] = []
+    reactions: Annotated[list[ReactionRow], Field(max_length=2000)] = []
+    checkpoints: Annotated[list[CheckpointRow], Field(max_length=2000)] = []
+
+
+class BatchReport(Record):
+    """What became of a batch's rows."""
+
+    inserted: int
+    filled: int
+    duplicates: int
+    conflicts: int
+    refused: int
+    chats_touched: list[str]
+    watermark: int
+
+
+class WatermarkQuestion(Arguments):
+    """Whose watermark."""
+
+    source: Literal["baileys"]
+
+
+class Watermark(Record):
+    """The last `seq` taken from a source, and which file it was counted in."""
+
+    source: str
+    seq: int
+    origin: str | None = None
+
+
+class ChatQuestion(Arguments):
+    """Which chat."""
+
+    chat_jid: ChatJid
+
+
+class Oldest(Record):
+    """The oldest message of a chat that messages.db knows."""
+
+    id: str
+    timestamp: int
+    from_me: bool
+    sender_jid: str
+
+
+class Anchor(Record):
+    """Where a chat's history begins in messages.db, and every address the chat has."""
+
+    chat_jid: str
+    aliases: list[str]
+    messages: int
+    oldest: Oldest | None = None
+    exhausted: bool
+
+
+class AnchorRow(Row):
+    """The message to ask backwards from."""
+
+    id: Id
+    timestamp: Seconds
+    from_me: bool
+    sender_jid: Jid | None = None
+
+
+class HistoryRequest(Arguments):
+    """Which chat's older messages are wanted, and from where on."""
+
+    chat_jid: ChatJid
+    max_messages: MaxMessages = 1000
+    resume: bool = False
+    anchor: AnchorRow | None = None
+    aliases: Annotated[list[Jid], Field(max_length=20)] | None = None
+
+
+GO_HEALTH = Operation(GO.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
+GO_STATUS = Operation(GO.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
+GO_PAIRING = Operation(GO.get("/api/pairing"), Nothing, Pairing, "The code to link with")
+GO_PAIR_AGAIN = Operation(GO.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
+ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
+WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
+BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
+
+BAILEYS_HEALTH = Operation(BAILEYS.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
+BAILEYS_STATUS = Operation(BAILEYS.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
+BAILEYS_PAIRING = Operation(BAILEYS.get("/api/pairing"), Nothing, Pairing, "The code to link with")
+BAILEYS_PAIR_AGAIN = Operation(BAILEYS.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
+HISTORY_STATUS = Operation(BAILEYS.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
+ACCOUNT_HISTORY = Operation(BAILEYS.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
+CHAT_HISTORY = Operation(
+    BAILEYS.post("/api/history/chats/{chat_jid}"), HistoryRequest, HistoryJob, "Start or join a chat's job"
+)
+CHAT_HISTORY_STATUS = Operation(
+    BAILEYS.get("/api/history/chats/{chat_jid}"), ChatQuestion, ChatHistory, "How far a chat's history is"
+)
+
+OPERATIONS = (
+    GO_HEALTH,
+    GO_STATUS,
+    GO_PAIRING,
+    GO_PAIR_AGAIN,
+    ANCHOR,
+    WATERMARK,
+    BATCH,
+    BAILEYS_HEALTH,
+    BAILEYS_STATUS,
+    BAILEYS_PAIRING,
+    BAILEYS_PAIR_AGAIN,
+    HISTORY_STATUS,
+    ACCOUNT_HISTORY,
+    CHAT_HISTORY,
+    CHAT_HISTORY_STATUS,
+)

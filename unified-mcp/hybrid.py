@@ -1,0 +1,1 @@
+COMPOSITIONS = {"retrieve_full_history":0,"fetch_history":0}

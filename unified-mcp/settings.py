@@ -1,0 +1,111 @@
+"""What can be set: environment variables with the prefix `WHATSAPP_MCP_`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import Code, WhatsAppError
+
+HOUSE = Path(__file__).resolve().parent.parent
+"""The checkout this file lies in; of an installed wheel, the folder of its modules."""
+
+
+def _loopback(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    loopback = host == "localhost"
+    if not loopback:
+        try:
+            loopback = ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+    if parts.scheme != "http" or not loopback or parts.path not in ("", "/") or parts.port is None:
+        raise ValueError("must be http://127.0.0.1:PORT: bridges listen on this machine only")
+    return f"http://{parts.netloc}"
+
+
+LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Paths default to the checkout's own folders."""
+
+    model_config = SettingsConfigDict(env_prefix="WHATSAPP_MCP_", env_ignore_empty=True, frozen=True)
+
+    go_url: LoopbackUrl = Field("http://127.0.0.1:8080", description="Where the Go bridge listens (loopback only).")
+    baileys_url: LoopbackUrl = Field(
+        "http://127.0.0.1:8081", description="Where the Baileys bridge listens (loopback only)."
+    )
+    messages_db: Path = Field(
+        HOUSE / "whatsapp-bridge" / "store" / "messages.db",
+        description="The Go bridge's store. It is never opened from here: its folder is where the token is looked for.",
+    )
+    baileys_db: Path = Field(
+        HOUSE / "baileys-bridge" / "baileys_temp.db",
+        description="The Baileys bridge's temporary store, which the merge reads.",
+    )
+    token: SecretStr | None = Field(None, description="The bridges' token. Preferred is the file.")
+    token_file: Path | None = Field(
+        None, description="The file that holds the token; by default bridge.token beside messages.db."
+    )
+    wait_budget: float = Field(
+        45.0, ge=1, le=3600, description="Seconds a tool waits for long work before it answers «still running»."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="How much goes to stderr. Message texts never do."
+    )
+
+    @cached_property
+    def token_path(self) -> Path:
+        """The token's file, whether it exists or not."""
+        return self.token_file or self.messages_db.parent / "bridge.token"
+
+    def read_token(self) -> str:
+        """The token that both bridges share; read anew each time, since a bridge makes it at its first start.
+
+        Raises `BRIDGE_UNREACHABLE` while there is none, which means that no bridge was ever started.
+        """
+        if self.token is not None:
+            return self.token.get_secret_value().strip()
+        try:
+            token = self.token_path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            token = ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise WhatsAppError(
+                Code.ACCESS_DENIED,
+                f"The token file {self.token_path} cannot be read.",
+                resolution="Make the file readable for this user, or set WHATSAPP_MCP_TOKEN_FILE.",
+            ) from error
+        if not token:
+            raise WhatsAppError(
+                Code.BRIDGE_UNREACHABLE,
+                f"There is no token at {self.token_path}: the bridges have never been started here.",
+                resolution="Start the Go bridge first (it makes the token), or set WHATSAPP_MCP_TOKEN_FILE.",
+            )
+        return token
+
+
+def load_settings() -> Settings:
+    """The settings of this process; a wrong value is one clear `INVALID_ARGUMENT` that names its variable."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "WHATSAPP_MCP_" + str(first["loc"][0] if first["loc"] else "").upper()
+        problem = first["msg"].removeprefix("Value error, ")
+        raise WhatsAppError(
+            Code.INVALID_ARGUMENT,
+            f"{name} is wrong: {problem}.",
+            details={"setting": name},
+            resolution=f"Correct {name}, or remove it to use its default.",
+        ) from error

@@ -1,0 +1,209 @@
+"""How a tool is said, once: the function is the declaration, and everything else is drawn from it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.fields import FieldInfo
+
+from errors import Code
+from tools.results import Result
+
+R = TypeVar("R", bound=BaseModel)
+Method = Literal["GET", "POST"]
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Backend(StrEnum):
+    """Who answers."""
+
+    GO = "go"
+    BAILEYS = "baileys"
+    HYBRID = "hybrid"
+
+
+class Effect(StrEnum):
+    """What a call leaves behind."""
+
+    READS = "reads"
+    """Nothing."""
+    CHANGES = "changes"
+    """The account's own state, on this machine or at WhatsApp."""
+    SENDS = "sends"
+    """Something that reaches another person."""
+    DESTROYS = "destroys"
+    """Something that cannot be undone."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Marks a parameter that travels under another name: `Annotated[str, Sent("chat_jid")]`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who carries a call out, and under which path. A hybrid tool has no path of its own."""
+
+    backend: Backend
+    method: Method = "GET"
+    path: str = ""
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names that the path is filled with."""
+        return tuple(PLACEHOLDER.findall(self.path))
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Makes the routes of one bridge: `GO.post("/api/messages/text")`."""
+
+    backend: Backend
+
+    def get(self, path: str) -> Route:
+        """A route that reads."""
+        return Route(self.backend, "GET", path)
+
+    def post(self, path: str) -> Route:
+        """A route that acts."""
+        return Route(self.backend, "POST", path)
+
+
+GO = Bridge(Backend.GO)
+BAILEYS = Bridge(Backend.BAILEYS)
+HYBRID = Route(Backend.HYBRID)
+
+
+class Arguments(BaseModel):
+    """What a call carries. Unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Operation(Generic[R]):
+    """One request to a bridge with the shape of its arguments and of its answer."""
+
+    route: Route
+    arguments: type[Arguments]
+    result: type[R]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as declared. `arguments` and `result` are pydantic models; `errors` the codes worth knowing."""
+
+    name: str
+    title: str
+    description: str
+    category: str
+    route: Route
+    effect: Effect
+    idempotent: bool
+    arguments: type[Arguments]
+    result: type[Result]
+    errors: tuple[Code, ...]
+
+    @property
+    def operation(self) -> Operation[Result]:
+        """The request that a plain tool is; a hybrid tool has none."""
+        if self.route.backend is Backend.HYBRID:
+            raise TypeError(f"{self.name} is composed of several requests and has no operation of its own")
+        return Operation(self.route, self.arguments, self.result, self.title)
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the description."""
+        return self.description.split("\n", 1)[0]
+
+
+def wire_name(name: str, field: FieldInfo) -> str:
+    """The name under which an argument travels to the bridge."""
+    for mark in field.metadata:
+        if isinstance(mark, Sent):
+            return mark.name
+    return name
+
+
+def wire_values(arguments: Arguments) -> dict[str, object]:
+    """The arguments that are set, as JSON values under the names they travel by."""
+    values = arguments.model_dump(mode="json", exclude_none=True)
+    fields = type(arguments).model_fields
+    return {wire_name(name, fields[name]): value for name, value in values.items()}
+
+
+def _arguments_of(function: Callable[..., object], hints: Mapping[str, object]) -> type[Arguments]:
+    fields: dict[str, tuple[object, object]] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[parameter.name] = (_with_optional(hints[parameter.name]), default)
+    name = "".join(part.title() for part in function.__name__.split("_")) + "Arguments"
+    model: type[Arguments] = create_model(name, __base__=Arguments, **fields)  # type: ignore[call-overload]
+    return model
+
+
+def _with_optional(hint: object) -> object:
+    """`Annotated[str, Field(...)] | None` keeps its description: pydantic reads it from the outermost Annotated."""
+    arms = [arm for arm in get_args(hint) if arm is not type(None)]
+    if get_origin(hint) is not Annotated and len(arms) == 1 and type(None) in get_args(hint):
+        inner = arms[0]
+        if get_origin(inner) is Annotated:
+            base, *marks = get_args(inner)
+            outer = [m for m in marks if isinstance(m, Sent) or _describes(m)]
+            return Annotated[(Annotated[(base, *marks)] | None, *outer)]  # type: ignore[return-value]
+    return hint
+
+
+def _describes(mark: object) -> bool:
+    return isinstance(mark, FieldInfo) and bool(mark.description)
+
+
+Declared = Callable[..., Awaitable[Result]]
+
+
+def tool(
+    route: Route,
+    *,
+    effect: Effect,
+    title: str,
+    idempotent: bool | None = None,
+    errors: tuple[Code, ...] = (),
+) -> Callable[[Declared], Tool]:
+    """Declare the decorated function as a tool.
+
+    The function's name, parameters, docstring and return annotation are the tool's. `idempotent` says whether the
+    same call twice leaves what one leaves; by default what reads or changes is and what sends is not.
+    """
+
+    def declare(function: Declared) -> Tool:
+        hints = get_type_hints(function, include_extras=True)
+        result = hints.pop("return")
+        if not (isinstance(result, type) and issubclass(result, Result)):
+            raise TypeError(f"{function.__name__} must return a Result")
+        arguments = _arguments_of(function, hints)
+        missing = set(route.placeholders) - {wire_name(n, f) for n, f in arguments.model_fields.items()}
+        if missing:
+            raise TypeError(f"{function.__name__} has no parameter for {sorted(missing)} of its path")
+        return Tool(
+            name=function.__name__,
+            title=title,
+            description=inspect.cleandoc(function.__doc__ or ""),
+            category=function.__module__.rpartition(".")[2],
+            route=route,
+            effect=effect,
+            idempotent=effect in (Effect.READS, Effect.CHANGES) if idempotent is None else idempotent,
+            arguments=arguments,
+            result=result,
+            errors=errors,
+        )
+
+    return declare

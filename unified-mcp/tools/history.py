@@ -1,0 +1,82 @@
+"""History: what was said before this device was linked."""
+
+from __future__ import annotations
+
+from errors import Code
+from tools.declaration import BAILEYS, HYBRID, Effect, tool
+from tools.results import ChatHistory, HistoryProgress, MergeReport
+from tools.vocabulary import ChatJid, MaxMessages, Resume, Timeout, WaitForCompletion
+
+OFFLINE = (Code.BRIDGE_UNREACHABLE, Code.NOT_PAIRED, Code.BAILEYS_NOT_CONNECTED, Code.AUTH_EXPIRED)
+
+
+@tool(
+    BAILEYS.post("/api/history"),
+    effect=Effect.CHANGES,
+    title="Retrieve the account's history",
+    errors=OFFLINE,
+)
+async def retrieve_full_history(
+    wait_for_completion: WaitForCompletion = True,
+    timeout: Timeout = 300,
+) -> HistoryProgress:
+    """Collect the history that the phone pushes after linking, for all chats.
+
+    The phone pushes it once; this waits for it and says how far it is. It lands in baileys_temp.db:
+    sync_history_to_database merges it. For older messages of one chat use fetch_history.
+    """
+    ...
+
+
+@tool(
+    BAILEYS.post("/api/history/chats/{chat_jid}"),
+    effect=Effect.CHANGES,
+    title="Fetch a chat's older messages",
+    errors=(*OFFLINE, Code.NO_CHECKPOINT, Code.CHAT_NOT_FOUND),
+)
+async def fetch_history(
+    chat_jid: ChatJid,
+    resume: Resume = False,
+    max_messages: MaxMessages = 1000,
+) -> HistoryProgress:
+    """Ask the phone for a chat's older messages, 50 at a time, going back from the oldest known.
+
+    Starts a job that goes on by itself, or joins the one that runs; the phone must be online. Watch it with
+    get_sync_status, then call sync_history_to_database.
+    """
+    ...
+
+
+@tool(
+    BAILEYS.get("/api/history/chats/{chat_jid}"),
+    effect=Effect.READS,
+    title="How far a chat's history is",
+    errors=(Code.BRIDGE_UNREACHABLE, Code.NO_CHECKPOINT),
+)
+async def get_sync_status(chat_jid: ChatJid) -> ChatHistory:
+    """Tell how a chat's history job stands and how far back its messages reach.
+
+    `exhausted` means that the phone has no older ones.
+    """
+    ...
+
+
+@tool(
+    HYBRID,
+    effect=Effect.CHANGES,
+    title="Merge fetched history",
+    errors=(
+        Code.BRIDGE_UNREACHABLE,
+        Code.DATABASE_SCHEMA_MISMATCH,
+        Code.DATABASE_CORRUPT,
+        Code.DATABASE_SYNC_FAILED,
+        Code.SYNC_IN_PROGRESS,
+    ),
+)
+async def sync_history_to_database(chat_jid: ChatJid | None = None) -> MergeReport:
+    """Merge fetched history into messages.db, where lists and searches look.
+
+    Takes what is new since the last merge, keeps one row of each message, changes nothing that is known. With
+    chat_jid the report is about that chat; everything that waits is merged in any case. Safe to call again.
+    """
+    ...
