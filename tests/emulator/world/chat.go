@@ -108,7 +108,7 @@ func (c *chat) change(by Message) error {
 			m.Reactions = append(m.Reactions, Reaction{Sender: by.Sender, Emoji: by.Text, Timestamp: by.Timestamp})
 		}
 	case KindEdit:
-		m.Text, m.EditedAt = by.Text, by.Timestamp
+		m.Text, m.EditedAt, m.EditID = by.Text, by.Timestamp, by.ID
 	case KindRevoke:
 		m.Text, m.Media, m.Reactions, m.RevokedAt = "", nil, nil, by.Timestamp
 	default:

@@ -136,6 +136,8 @@ type Message struct {
 	// EditedAt and RevokedAt are in Unix seconds, 0 when it never happened. A revoked message has lost its text and media.
 	EditedAt  int64
 	RevokedAt int64
+	// EditID is the ID of the KindEdit that was applied last.
+	EditID string
 	// Reactions holds at most one per person.
 	Reactions []Reaction
 }
