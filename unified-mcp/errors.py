@@ -136,7 +136,9 @@ REGISTRY: Mapping[Code, Entry] = {
     Code.RECIPIENT_UNREACHABLE: Entry(
         404, "WhatsApp names no device for the recipient, so nothing would arrive.", "Check the number."
     ),
-    Code.INVALID_ARGUMENT: Entry(400, "An argument is missing, unknown or out of range.", "Correct the named argument."),
+    Code.INVALID_ARGUMENT: Entry(
+        400, "An argument is missing, unknown or out of range.", "Correct the named argument."
+    ),
     Code.INVALID_JID: Entry(
         400, "The text is not a WhatsApp address.", "Use a JID such as 15550100@s.whatsapp.net, a number or a name."
     ),

@@ -1,1 +1,130 @@
-COMPOSITIONS = {"retrieve_full_history":0,"fetch_history":0}
+"""The operations that need both bridges, or more than one request, composed of their parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+from backends.baileys import BaileysBridge
+from backends.go import GoBridge
+from backends.operations import Anchor, BridgeStatus
+from errors import Code, WhatsAppError
+from flagship import mark_community_as_read_with_history
+from house import House, history_request
+from tools.results import BackendStatus, BridgeReport, HistoryJob, HistoryProgress, MergeReport, Result
+
+
+async def backend_status(house: House) -> BackendStatus:
+    """Both bridges, asked at once; one that is missing is an answer, not an error."""
+    go, baileys = await asyncio.gather(_report(house.go, "go"), _report(house.baileys, "baileys"))
+    return BackendStatus(summary=_summary(go, baileys), go=go, baileys=baileys)
+
+
+async def _report(bridge: GoBridge | BaileysBridge, backend: Literal["go", "baileys"]) -> BridgeReport:
+    try:
+        status: BridgeStatus = await bridge.status()
+    except WhatsAppError as error:
+        states: Mapping[Code, Literal["unreachable", "untrusted"]] = {
+            Code.BRIDGE_UNREACHABLE: "unreachable",
+            Code.BRIDGE_UNTRUSTED: "untrusted",
+        }
+        return BridgeReport(
+            backend=backend,
+            url=bridge.url,
+            state=states.get(error.code, "failed"),
+            logged_in=False,
+            reason=error.message,
+            resolution=error.resolution,
+        )
+    return BridgeReport(
+        backend=backend,
+        url=bridge.url,
+        state=status.state,
+        logged_in=status.logged_in,
+        since=status.since,
+        jid=status.jid,
+        push_name=status.push_name,
+        last_event_at=status.last_event_at,
+        last_stored_at=status.last_stored_at,
+        messages=status.messages,
+        chats=status.chats,
+        queue_depth=status.queue_depth,
+        emulated=status.emulated or None,
+        reason=status.reason,
+        resolution=status.resolution,
+    )
+
+
+def _summary(go: BridgeReport, baileys: BridgeReport) -> str:
+    if go.state == "connected" and baileys.state == "connected":
+        return "Both bridges are connected: everything works."
+    if go.state == "connected":
+        return f"The Go bridge is connected; the Baileys bridge is {_words(baileys)}: all but fetching history works."
+    if go.state in ("unreachable", "untrusted", "failed"):
+        return f"The Go bridge is {_words(go)}: no question can be answered and nothing sent."
+    return f"The Go bridge is {_words(go)}: stored messages can be read, nothing can be sent."
+
+
+def _words(report: BridgeReport) -> str:
+    return report.state.replace("_", " ")
+
+
+async def retrieve_full_history(house: House, *, wait_for_completion: bool, timeout: int) -> HistoryProgress:
+    """Start or join the account's history job and wait for it within the budget."""
+    job = await house.baileys.account_history()
+    if wait_for_completion:
+        job = await house.wait(timeout, job, house.baileys.account_history)
+    return _progress(job, "Call retrieve_full_history again to follow it.")
+
+
+async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messages: int) -> HistoryProgress:
+    """Start a chat's job from the oldest message that either database knows."""
+    anchor = await _anchor(house, chat_jid)
+    job = await house.baileys.fetch(history_request(chat_jid, anchor, max_messages, resume=resume))
+    return _progress(job, "Follow it with get_sync_status.")
+
+
+async def _anchor(house: House, chat_jid: str) -> Anchor | None:
+    """Where messages.db begins; None when the Go bridge is away, since the temporary store has anchors of its own."""
+    try:
+        return await house.go.anchor(chat_jid)
+    except WhatsAppError as error:
+        if error.code in (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED):
+            return None
+        raise
+
+
+def _progress(job: HistoryJob, follow: str) -> HistoryProgress:
+    notes = {
+        "queued": f"It waits for its turn. {follow}",
+        "running": f"It goes on by itself. {follow}",
+        "paused": "It waits for the phone; bring it online. Calling again with resume goes on at once.",
+        "completed": "Now call sync_history_to_database to merge it into messages.db.",
+        "failed": "It failed; error says why.",
+        "cancelled": "It was cancelled.",
+    }
+    return HistoryProgress(**job.model_dump(), note=notes[job.state])
+
+
+async def sync_history_to_database(house: House, *, chat_jid: str | None) -> MergeReport:
+    """Merge what waits; with a chat, say how far back it reaches afterwards."""
+    if chat_jid is not None:
+        await house.go.anchor(chat_jid)
+    merged = await house.merger.merge(seconds=house.settings.wait_budget, report=house.report)
+    if chat_jid is None or merged.status == "running":
+        return merged
+    anchor = await house.go.anchor(chat_jid)
+    return merged.model_copy(update={"note": f"messages.db holds {anchor.messages} messages of {anchor.chat_jid}."})
+
+
+Composition = Callable[..., Awaitable[Result]]
+
+COMPOSITIONS: Mapping[str, Composition] = {
+    "backend_status": backend_status,
+    "retrieve_full_history": retrieve_full_history,
+    "fetch_history": fetch_history,
+    "sync_history_to_database": sync_history_to_database,
+    "mark_community_as_read_with_history": mark_community_as_read_with_history,
+}
+"""What carries a composed tool out, by the tool's name; all others are one request each."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import Code, WhatsAppError
@@ -67,36 +67,27 @@ class Settings(BaseSettings):
         """The token's file, whether it exists or not."""
         return self.token_file or self.messages_db.parent / "bridge.token"
 
-    def read_token(self) -> str:
-        """The token that both bridges share; read anew each time, since a bridge makes it at its first start.
+    def read_token(self) -> str | None:
+        """The token that both bridges share, or None while no bridge was ever started.
 
-        Raises `BRIDGE_UNREACHABLE` while there is none, which means that no bridge was ever started.
+        It is read anew each time, since a bridge makes it at its first start.
         """
         if self.token is not None:
             return self.token.get_secret_value().strip()
         try:
-            token = self.token_path.read_text(encoding="ascii").strip()
+            return self.token_path.read_text(encoding="ascii").strip() or None
         except FileNotFoundError:
-            token = ""
+            return None
         except (OSError, UnicodeDecodeError) as error:
             raise WhatsAppError(
                 Code.ACCESS_DENIED,
                 f"The token file {self.token_path} cannot be read.",
                 resolution="Make the file readable for this user, or set WHATSAPP_MCP_TOKEN_FILE.",
             ) from error
-        if not token:
-            raise WhatsAppError(
-                Code.BRIDGE_UNREACHABLE,
-                f"There is no token at {self.token_path}: the bridges have never been started here.",
-                resolution="Start the Go bridge first (it makes the token), or set WHATSAPP_MCP_TOKEN_FILE.",
-            )
-        return token
 
 
 def load_settings() -> Settings:
     """The settings of this process; a wrong value is one clear `INVALID_ARGUMENT` that names its variable."""
-    from pydantic import ValidationError
-
     try:
         return Settings()
     except ValidationError as error:

@@ -167,12 +167,12 @@ class Batch(Arguments):
     origin: Annotated[str, Field(min_length=1, max_length=100)]
     from_seq: Annotated[int, Field(ge=0)]
     to_seq: Annotated[int, Field(ge=0)]
-    aliases: Annotated[list[Alias], Field(max_length=2000)] = []
-    contacts: Annotated[list[ContactRow], Field(max_length=2000)] = []
-    chats: Annotated[list[ChatRow], Field(max_length=2000)] = []
-    messages: Annotated[list[MessageRow], Field(max_length=2000)] = []
-    reactions: Annotated[list[ReactionRow], Field(max_length=2000)] = []
-    checkpoints: Annotated[list[CheckpointRow], Field(max_length=2000)] = []
+    aliases: list[Alias] = Field(default_factory=list, max_length=2000)
+    contacts: list[ContactRow] = Field(default_factory=list, max_length=2000)
+    chats: list[ChatRow] = Field(default_factory=list, max_length=2000)
+    messages: list[MessageRow] = Field(default_factory=list, max_length=2000)
+    reactions: list[ReactionRow] = Field(default_factory=list, max_length=2000)
+    checkpoints: list[CheckpointRow] = Field(default_factory=list, max_length=2000)
 
 
 class BatchReport(Record):

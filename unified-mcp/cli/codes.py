@@ -28,7 +28,8 @@ def draw_go_codes() -> str:
 def draw_ts_codes() -> str:
     """The text of baileys-bridge/src/codes.ts."""
     rows = "\n".join(
-        f"  {code}: {{\n    status: {entry.status},\n    meaning: {_ts(entry.meaning)},\n    cure: {_ts(entry.cure)},\n  }},"
+        f"  {code}: {{\n    status: {entry.status},\n    meaning: {_quoted(entry.meaning)},\n"
+        f"    cure: {_quoted(entry.cure)},\n  }},"
         for code, entry in REGISTRY.items()
     )
     return (
@@ -46,7 +47,3 @@ def _pascal(code: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _ts(text: str) -> str:
-    return _quoted(text)

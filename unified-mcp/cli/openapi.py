@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import BaseModel, JsonValue
 
@@ -44,9 +45,7 @@ def draw_openapi(backend: Backend, version: str) -> Schema:
         _add_arguments(request, operation, schemas)
     paths: dict[str, JsonValue] = {}
     for (path, method), request in sorted(requests.items()):
-        item = paths.setdefault(path, {})
-        assert isinstance(item, dict)
-        item[method] = _operation(path, method, request, schemas)
+        _object(paths.setdefault(path, {}))[method] = _operation(path, method, request, schemas)
     paths[PICTURE] = {"get": _PICTURE}
     return {
         "openapi": "3.0.3",
@@ -76,16 +75,12 @@ def _operations(backend: Backend) -> Iterable[tuple[Operation[BaseModel], bool]]
 
 def _add_arguments(request: _Request, operation: Operation[BaseModel], schemas: dict[str, JsonValue]) -> None:
     schema = _openapi(lean_schema(operation.arguments), schemas)
-    properties = schema.get("properties", {})
-    required = schema.get("required", [])
-    assert isinstance(properties, dict)
-    assert isinstance(required, list)
+    properties = _object(schema.get("properties", {}))
+    required = cast("list[str]", schema.get("required", []))
     needed: set[str] = set()
     for name, model_field in operation.arguments.model_fields.items():
         wire = wire_name(name, model_field)
-        drawn = properties[name]
-        assert isinstance(drawn, dict)
-        drawn = {key: value for key, value in drawn.items() if key not in ("default", "examples")}
+        drawn = {key: value for key, value in _object(properties[name]).items() if key not in ("default", "examples")}
         request.properties[wire] = _wider(request.properties.get(wire), drawn)
         if name in required:
             needed.add(wire)
@@ -150,12 +145,15 @@ def _operation_id(method: str, path: str) -> str:
 
 def _openapi(schema: Schema, schemas: dict[str, JsonValue]) -> Schema:
     """A JSON Schema in the words of OpenAPI 3.0: definitions move out, descriptions of models stay behind."""
-    moved = _translate(schema)
-    assert isinstance(moved, dict)
-    definitions = moved.pop("$defs", {})
-    assert isinstance(definitions, dict)
-    schemas.update(definitions)
+    moved = _object(_translate(schema))
+    schemas.update(_object(moved.pop("$defs", {})))
     return moved
+
+
+def _object(value: JsonValue) -> Schema:
+    if not isinstance(value, dict):
+        raise TypeError(f"not a JSON object: {value!r}")
+    return value
 
 
 def _translate(node: JsonValue) -> JsonValue:
@@ -195,7 +193,10 @@ _PICTURE: JsonValue = {
     "operationId": "get_api_pairing_qr_png",
     "summary": "The code to link with, as a picture",
     "responses": {
-        "200": {"description": "The picture.", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        "200": {
+            "description": "The picture.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        },
         "default": _ERROR_ANSWER,
     },
 }

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from errors import Code
 from tools.results import Result
 
-R = TypeVar("R", bound=BaseModel)
+R_co = TypeVar("R_co", bound=BaseModel, covariant=True)
 Method = Literal["GET", "POST"]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -89,12 +89,12 @@ class Arguments(BaseModel):
 
 
 @dataclass(frozen=True)
-class Operation(Generic[R]):
+class Operation(Generic[R_co]):
     """One request to a bridge with the shape of its arguments and of its answer."""
 
     route: Route
     arguments: type[Arguments]
-    result: type[R]
+    result: type[R_co]
     summary: str
 
 
@@ -116,9 +116,15 @@ class Tool:
     @property
     def operation(self) -> Operation[Result]:
         """The request that a plain tool is; a hybrid tool has none."""
+        return self.answering(self.result)
+
+    def answering(self, result: type[R_co]) -> Operation[R_co]:
+        """The same request with the type of its answer known: `tool.answering(ChatList)`."""
         if self.route.backend is Backend.HYBRID:
             raise TypeError(f"{self.name} is composed of several requests and has no operation of its own")
-        return Operation(self.route, self.arguments, self.result, self.title)
+        if result is not self.result:
+            raise TypeError(f"{self.name} answers {self.result.__name__}")
+        return Operation(self.route, self.arguments, result, self.title)
 
     @property
     def summary(self) -> str:
@@ -159,7 +165,7 @@ def _with_optional(hint: object) -> object:
         if get_origin(inner) is Annotated:
             base, *marks = get_args(inner)
             outer = [m for m in marks if isinstance(m, Sent) or _describes(m)]
-            return Annotated[(Annotated[(base, *marks)] | None, *outer)]  # type: ignore[return-value]
+            return Annotated[(Annotated[(base, *marks)] | None, *outer)]
     return hint
 
 

@@ -15,7 +15,7 @@ def lean_schema(model: type[BaseModel], *, mode: str = "input") -> Schema:
     `mode` is `input` for arguments and `output` for results.
     """
     full = model.model_json_schema(mode="validation" if mode == "input" else "serialization")
-    return cast(Schema, _lean(cast(JsonValue, full), in_properties=False))
+    return cast("Schema", _lean(cast("JsonValue", full), in_properties=False))
 
 
 def _lean(node: JsonValue, *, in_properties: bool) -> JsonValue:

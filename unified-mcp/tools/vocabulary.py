@@ -102,9 +102,7 @@ Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, 
 SenderPhone = Annotated[
     str, Sent("sender"), Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])
 ]
-WORDS = (
-    'Words to find, all of them, whatever their case and accents; "a phrase", begin*, one OR other, -without.'
-)
+WORDS = 'Words to find, all of them, whatever their case and accents; "a phrase", begin*, one OR other, -without.'
 Query = Annotated[str, Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])]
 Content = Annotated[
     str, Sent("query"), Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])
@@ -121,7 +119,9 @@ BeforeTime = Annotated[Moment, Sent("before"), Field(description=BEFORE, example
 
 Limit = Annotated[int, Field(ge=1, le=200, description="Rows to return, 1 to 200.", examples=[20]), _clamp(1, 200)]
 Page = Annotated[
-    int, Field(ge=0, le=1_000_000, description="Page from 0; next_cursor is faster.", examples=[0]), _clamp(0, 1_000_000)
+    int,
+    Field(ge=0, le=1_000_000, description="Page from 0; next_cursor is faster.", examples=[0]),
+    _clamp(0, 1_000_000),
 ]
 Offset = Annotated[
     int,
@@ -152,23 +152,26 @@ MessageSort = Annotated[
     Literal["newest", "oldest", "relevance"],
     Field(description="Order; relevance needs words to find.", examples=["newest"]),
 ]
-ChatSort = Annotated[
-    Literal["last_active", "name"], Field(description="Order of the chats.", examples=["last_active"])
-]
+ChatSort = Annotated[Literal["last_active", "name"], Field(description="Order of the chats.", examples=["last_active"])]
 IncludeLastMessage = Annotated[bool, Field(description="Show each chat's last message.", examples=[True])]
 IncludeContext = Annotated[bool, Field(description="Show the neighbours of each message.", examples=[False])]
-IncludeMedia = Annotated[
-    bool, Field(description="Show type, size and name of each message's file.", examples=[True])
-]
+IncludeMedia = Annotated[bool, Field(description="Show type, size and name of each message's file.", examples=[True])]
 MaxMessages = Annotated[
     int,
     Field(ge=1, le=10_000, description="Stop after this many messages, 1 to 10,000.", examples=[1000]),
     _clamp(1, 10_000),
 ]
 Resume = Annotated[bool, Field(description="Go on with the chat's stopped job.", examples=[False])]
-WaitForCompletion = Annotated[bool, Field(description="Wait (within the wait budget) until it is done.", examples=[True])]
+WaitForCompletion = Annotated[
+    bool, Field(description="Wait (within the wait budget) until it is done.", examples=[True])
+]
 Timeout = Annotated[
     int,
-    Field(ge=1, le=3600, description="Seconds to wait at most; the server's wait budget may end it sooner.", examples=[300]),
+    Field(
+        ge=1,
+        le=3600,
+        description="Seconds to wait at most; the server's wait budget may end it sooner.",
+        examples=[300],
+    ),
     _clamp(1, 3600),
 ]

@@ -1,0 +1,193 @@
+"""One HTTP conversation with one bridge: trust, request, answer, error."""
+
+from __future__ import annotations
+
+import json
+import time
+from types import TracebackType
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from backends.health import fresh_nonce, proves
+from errors import Code, Detail, WhatsAppError
+from settings import Settings
+from tools.declaration import Arguments, Backend, Operation, wire_values
+
+R = TypeVar("R", bound=BaseModel)
+
+TRUST_SECONDS = 5.0
+"""How long a proof is good for while the bridge is silent. A squatter can take the port only after the bridge died,
+and a dead bridge ends the connection, which ends the trust at once; this bounds the rest."""
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 40.0
+"""Longer than the 30 s that a bridge waits for WhatsApp's acknowledgement."""
+
+
+class Bridge:
+    """A bridge behind one long-lived client (a new client costs 22 ms a call)."""
+
+    def __init__(self, backend: Backend, settings: Settings) -> None:
+        self.backend = backend
+        self.name = "whatsapp-bridge" if backend is Backend.GO else "baileys-bridge"
+        self.url = settings.go_url if backend is Backend.GO else settings.baileys_url
+        self._settings = settings
+        self._trusted_at: float | None = None
+        self._client = httpx.AsyncClient(
+            base_url=self.url,
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=TRUST_SECONDS),
+            trust_env=False,
+            follow_redirects=False,
+        )
+        self._port = httpx.URL(self.url).port or 80
+
+    async def __aenter__(self) -> Bridge:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def request(
+        self,
+        operation: Operation[R],
+        arguments: Arguments,
+        *,
+        idempotency_key: str | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> R:
+        """Carry one operation out.
+
+        Nothing is ever sent twice: a failure before the bridge took the request is `BRIDGE_UNREACHABLE`, one after
+        it is `BRIDGE_TIMEOUT`, and only the caller may know whether to ask again.
+        """
+        token = self._settings.read_token()
+        if token is None:
+            raise unreachable(self.backend, self.url, f"There is no token at {self._settings.token_path} either.")
+        await self._prove(token)
+        values = wire_values(arguments)
+        path = operation.route.path
+        for name in operation.route.placeholders:
+            path = path.replace(f"{{{name}}}", quote(str(values.pop(name)), safe=""))
+        headers = {"Authorization": f"Bearer {token}"}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        reads = operation.route.method == "GET"
+        request = self._client.build_request(
+            operation.route.method,
+            path,
+            params={name: _query(value) for name, value in values.items()} if reads else None,
+            json=None if reads else values,
+            headers=headers,
+            timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+        )
+        response = await self._send(request)
+        if response.status_code != httpx.codes.OK:
+            raise self._refusal(response)
+        return self._answer(response, operation.result)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await self._client.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            self._trusted_at = None
+            raise unreachable(self.backend, self.url) from error
+        except httpx.TimeoutException as error:
+            self._trusted_at = None
+            raise WhatsAppError(
+                Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} took the request and did not answer in time."
+            ) from error
+        except httpx.HTTPError as error:
+            self._trusted_at = None
+            raise WhatsAppError(
+                Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} ended the connection before it answered."
+            ) from error
+        self._trusted_at = time.monotonic()
+        return response
+
+    async def _prove(self, token: str) -> None:
+        if self._trusted_at is not None and time.monotonic() - self._trusted_at < TRUST_SECONDS:
+            return
+        nonce = fresh_nonce()
+        try:
+            response = await self._client.get("/health", params={"nonce": nonce}, timeout=CONNECT_SECONDS)
+        except httpx.HTTPError as error:
+            self._trusted_at = None
+            raise unreachable(self.backend, self.url) from error
+        try:
+            answer: JsonValue = response.json()
+        except ValueError:
+            answer = None
+        given = answer.get("proof") if isinstance(answer, dict) else None
+        if not proves(given if isinstance(given, str) else None, token, self.name, self._port, nonce):
+            raise WhatsAppError(
+                Code.BRIDGE_UNTRUSTED,
+                f"What answers at {self.url} is not the {self.name} of this token; nothing was sent to it.",
+                details={"url": self.url},
+                resolution=f"Stop the program that holds the port, or check that the {self.name} and this server use "
+                f"the same token file ({self._settings.token_path}).",
+            )
+        self._trusted_at = time.monotonic()
+
+    def _refusal(self, response: httpx.Response) -> WhatsAppError:
+        try:
+            body: JsonValue = response.json()
+        except ValueError:
+            body = None
+        if isinstance(body, dict) and isinstance(body.get("error_code"), str):
+            try:
+                code = Code(str(body["error_code"]))
+            except ValueError:
+                code = Code.INTERNAL
+            details = body.get("details")
+            return WhatsAppError(
+                code,
+                str(body.get("message") or "") or None,
+                details={name: _detail(value) for name, value in details.items()}
+                if isinstance(details, dict)
+                else None,
+                resolution=str(body.get("resolution") or "") or None,
+            )
+        return WhatsAppError(
+            Code.INTERNAL, f"The {self.name} answered with HTTP status {response.status_code} and no error of its own."
+        )
+
+    def _answer(self, response: httpx.Response, model: type[R]) -> R:
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            raise WhatsAppError(
+                Code.INTERNAL,
+                f"The answer of the {self.name} has another shape than this version expects.",
+                details={"field": ".".join(str(part) for part in first["loc"])},
+                resolution="Update, so that bridge and server are of one version, then start both again.",
+            ) from error
+
+
+def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
+    """The error for a bridge that does not answer, with the command that starts it."""
+    if backend is Backend.GO:
+        name, command = "Go bridge", "cd whatsapp-bridge && go run ."
+        lost = "Without it only the state of the bridges and history jobs can be asked for."
+    else:
+        name, command = "Baileys bridge", "cd baileys-bridge && npm start"
+        lost = "Without it everything but history jobs works."
+    return WhatsAppError(
+        Code.BRIDGE_UNREACHABLE,
+        " ".join(filter(None, (f"The {name} does not answer at {url}.", more, lost))),
+        details={"bridge": str(backend), "url": url},
+        resolution=f"Start it (`{command}`), then call again; backend_status shows when it is there.",
+    )
+
+
+def _query(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _detail(value: JsonValue) -> Detail:
+    return value

@@ -1,0 +1,61 @@
+"""The Go bridge, which owns messages.db, as the orchestrator's own work uses it."""
+
+from __future__ import annotations
+
+from backends.bridge import Bridge
+from backends.operations import (
+    ANCHOR,
+    BATCH,
+    GO_STATUS,
+    WATERMARK,
+    Anchor,
+    Batch,
+    BatchReport,
+    BridgeStatus,
+    ChatQuestion,
+    Nothing,
+    Watermark,
+    WatermarkQuestion,
+)
+from settings import Settings
+from tools import communities
+from tools.declaration import Backend
+from tools.results import CommunityGroups, CommunityRead
+
+GROUPS = communities.get_community_groups.answering(CommunityGroups)
+READ = communities.mark_community_as_read.answering(CommunityRead)
+COMMUNITY_SECONDS = 120.0
+"""Marking a community sends receipts for each of its groups."""
+
+
+class GoBridge(Bridge):
+    """Typed requests to the Go bridge."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(Backend.GO, settings)
+
+    async def status(self) -> BridgeStatus:
+        """The bridge's state."""
+        return await self.request(GO_STATUS, Nothing())
+
+    async def anchor(self, chat_jid: str) -> Anchor:
+        """Where the chat's history begins in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""
+        return await self.request(ANCHOR, ChatQuestion(chat_jid=chat_jid))
+
+    async def watermark(self) -> Watermark:
+        """The last `seq` that messages.db took from baileys_temp.db."""
+        return await self.request(WATERMARK, WatermarkQuestion(source="baileys"))
+
+    async def take(self, batch: Batch) -> BatchReport:
+        """Hand rows over. A batch that was taken before changes nothing, so it may be sent again."""
+        return await self.request(BATCH, batch)
+
+    async def community_groups(self, community_jid: str, page: int) -> CommunityGroups:
+        """One page of 200 groups of a community."""
+        arguments = {"community_jid": community_jid, "limit": 200, "page": page}
+        return await self.request(GROUPS, GROUPS.arguments.model_validate(arguments))
+
+    async def mark_community_read(self, community_jid: str) -> CommunityRead:
+        """Mark every joined group read."""
+        arguments = READ.arguments.model_validate({"community_jid": community_jid})
+        return await self.request(READ, arguments, seconds=COMMUNITY_SECONDS)

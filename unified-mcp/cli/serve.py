@@ -1,0 +1,30 @@
+"""`whatsapp-mcp serve`: MCP over stdio. stdout is JSON-RPC and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from errors import WhatsAppError
+from server import build_server
+from settings import load_settings
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Serve until the client closes stdin."""
+    argparse.ArgumentParser(prog="whatsapp-mcp serve", description=__doc__).parse_args(arguments)
+    try:
+        settings = load_settings()
+    except WhatsAppError as error:
+        sys.stderr.write(f"whatsapp-mcp: {error.message} {error.resolution}\n")
+        return 2
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # An HTTP client's log lines carry JIDs in their paths.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    build_server(settings).run()
+    return 0

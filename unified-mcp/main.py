@@ -1,0 +1,39 @@
+"""The entry: `uv --directory /abs/unified-mcp run main.py` serves MCP over stdio; with a word it is the CLI."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word).",
+    "demo": "Show the whole system on an emulated WhatsApp; needs no phone.",
+    "sync": "Merge fetched history into messages.db.",
+    "build": "Build both bridges and the emulator.",
+    "docs": "Draw what is drawn from the catalogue; --check only compares.",
+}
+
+
+def usage() -> str:
+    """What can be said after `whatsapp-mcp`."""
+    rows = "\n".join(f"  {name:<7}{text}" for name, text in COMMANDS.items())
+    return f"usage: whatsapp-mcp [COMMAND] [--help]\n\n{rows}\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; each is a module of `cli`, imported only when called. Returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = words.pop(0) if words and not words[0].startswith("-") else "serve"
+    if name == "serve" and words[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(usage())
+        return 0
+    if name not in COMMANDS:
+        sys.stderr.write(f"whatsapp-mcp: there is no command {name!r}\n\n{usage()}")
+        return 2
+    run = importlib.import_module(f"cli.{name}").run
+    return int(run(words))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
