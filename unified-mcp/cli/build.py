@@ -1,0 +1,137 @@
+"""`whatsapp-mcp build`: check the toolchains and build both bridges and the emulator. What is fresh is left alone."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from settings import HOUSE
+
+Say = Callable[[str], None]
+STAMP = ".whatsapp-mcp-stamp"
+EXE = ".exe" if os.name == "nt" else ""
+NODE_DIRECTORY = HOUSE / "baileys-bridge"
+GO_BRIDGE = HOUSE / "build" / f"whatsapp-bridge{EXE}"
+EMULATOR = HOUSE / "build" / f"emulator{EXE}"
+BAILEYS_BRIDGE = NODE_DIRECTORY / "dist" / "main.js"
+
+
+class BuildError(Exception):
+    """One clear line that says what is missing or what failed."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A program that must be there, in at least this version."""
+
+    name: str
+    command: tuple[str, ...]
+    wanted: tuple[int, int]
+    where: str
+
+    def check(self) -> None:
+        """Raise `BuildError` when it is missing or too old."""
+        wanted = ".".join(map(str, self.wanted))
+        if shutil.which(self.command[0]) is None:
+            raise BuildError(
+                f"{self.name} {wanted} or later is needed and {self.command[0]} is not there: {self.where}"
+            )
+        # Asked inside the checkout go might fetch the toolchain that go.mod names; here its own version is wanted.
+        said = subprocess.run(
+            self.command, capture_output=True, text=True, check=False, env={**os.environ, "GOTOOLCHAIN": "local"}
+        ).stdout
+        found = re.search(r"(\d+)\.(\d+)", said)
+        if found is None or (int(found[1]), int(found[2])) < self.wanted:
+            have = f"{found[1]}.{found[2]}" if found else "an unknown version"
+            raise BuildError(f"{self.name} {wanted} or later is needed, and this is {have}: {self.where}")
+
+
+GO = Toolchain("Go", ("go", "env", "GOVERSION"), (1, 26), "https://go.dev/dl/")
+NODE = Toolchain("Node.js", ("node", "--version"), (20, 0), "https://nodejs.org/")
+NPM = Toolchain("npm", ("npm", "--version"), (9, 0), "it comes with Node.js, https://nodejs.org/")
+
+
+def build_all(say: Say) -> None:
+    """Build everything; raises `BuildError`."""
+    if not (HOUSE / "whatsapp-bridge" / "go.mod").is_file():
+        raise BuildError(
+            "The bridges are built from a checkout, and this is an installed package: clone the repository."
+        )
+    for toolchain in (GO, NODE, NPM):
+        toolchain.check()
+    build_go(HOUSE / "whatsapp-bridge", GO_BRIDGE, say)
+    build_go(HOUSE / "tests" / "emulator", EMULATOR, say)
+    build_node(say)
+
+
+def build_go(source: Path, binary: Path, say: Say) -> None:
+    """Build a Go module without cgo. Go's own cache makes a second time quick."""
+    if not binary.is_file():
+        say(f"building {binary.stem} (the first time takes a minute or two)")
+    binary.parent.mkdir(exist_ok=True)
+    _run(("go", "build", "-C", str(source), "-o", str(binary), "."), source, {"CGO_ENABLED": "0"})
+
+
+def build_node(say: Say) -> None:
+    """Install the locked packages and compile the Baileys bridge, each only when its input changed."""
+    lock = NODE_DIRECTORY / "package-lock.json"
+    if _changed(NODE_DIRECTORY / "node_modules" / STAMP, [lock]):
+        say("installing the Baileys bridge's packages")
+        _run(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), NODE_DIRECTORY, {})
+        _stamp(NODE_DIRECTORY / "node_modules" / STAMP, [lock])
+    sources = sorted(path for path in (NODE_DIRECTORY / "src").rglob("*") if path.is_file())
+    inputs = [lock, NODE_DIRECTORY / "tsconfig.json", NODE_DIRECTORY / "openapi.json", *sources]
+    if _changed(NODE_DIRECTORY / "dist" / STAMP, inputs) or not BAILEYS_BRIDGE.is_file():
+        say("compiling the Baileys bridge")
+        _run(("npm", "run", "--silent", "build"), NODE_DIRECTORY, {})
+        _stamp(NODE_DIRECTORY / "dist" / STAMP, inputs)
+
+
+def _run(command: Sequence[str], where: Path, environment: dict[str, str]) -> None:
+    program = shutil.which(command[0]) or command[0]
+    done = subprocess.run(
+        (program, *command[1:]),
+        cwd=where,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip().splitlines()[-20:]
+        raise BuildError(f"`{' '.join(command)}` failed in {where.name}:\n" + "\n".join(said))
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _changed(stamp: Path, inputs: Iterable[Path]) -> bool:
+    return not stamp.is_file() or stamp.read_text(encoding="ascii") != _digest(inputs)
+
+
+def _stamp(stamp: Path, inputs: Iterable[Path]) -> None:
+    stamp.write_text(_digest(inputs), encoding="ascii")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Build; 1 with one clear line when that fails."""
+    argparse.ArgumentParser(prog="whatsapp-mcp build", description=__doc__).parse_args(arguments)
+    try:
+        build_all(lambda text: sys.stderr.write(f"{text}\n") and None)
+    except BuildError as error:
+        sys.stderr.write(f"whatsapp-mcp build: {error}\n")
+        return 1
+    return 0

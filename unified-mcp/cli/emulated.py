@@ -1,0 +1,201 @@
+"""The emulated WhatsApp as the demo and the tests see it: the phone's camera, the contacts' mouths and ears."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+M = TypeVar("M")
+Fault = Literal[
+    "drop",
+    "slow",
+    "401",
+    "405",
+    "440",
+    "503",
+    "phone_offline",
+    "phone_slow",
+    "phone_empty",
+    "passkey",
+    "banned",
+    "duplicate_delivery",
+]
+
+
+class Seen(BaseModel):
+    """A value of the admin API."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Person(Seen):
+    """The account or a contact."""
+
+    name: str
+    pn: str
+    lid: str
+
+
+class Room(Seen):
+    """A group."""
+
+    jid: str
+    name: str
+    community_jid: str | None = None
+    joined: bool
+    announcement: bool = False
+
+
+class Roof(Seen):
+    """A community."""
+
+    jid: str
+    name: str
+
+
+class World(Seen):
+    """Who and what there is."""
+
+    account: Person
+    contacts: list[Person]
+    groups: list[Room]
+    communities: list[Roof]
+
+    def contact(self, name: str) -> Person:
+        """The contact of that name."""
+        return next(person for person in self.contacts if person.name == name)
+
+    def community(self, name: str) -> Roof:
+        """The community of that name."""
+        return next(roof for roof in self.communities if roof.name == name)
+
+    def group(self, name: str) -> Room:
+        """The group of that name."""
+        return next(room for room in self.groups if room.name == name)
+
+
+class Scanned(Seen):
+    """A companion that was linked."""
+
+    device: int
+    jid: str
+
+
+class Said(Seen):
+    """What somebody said."""
+
+    id: str
+    timestamp: int | None = None
+
+
+class Event(Seen):
+    """Something that reached a contact or the phone."""
+
+    n: int
+    kind: str
+    sender: str | None = None
+    chat: str | None = None
+    id: str | None = None
+    text: str | None = None
+    ids: list[str] | None = None
+    receipt_type: str | None = None
+
+
+class Heard(Seen):
+    """Events since a number; `next` is where to go on."""
+
+    next: int
+    events: list[Event]
+
+
+class ChatMarks(Seen):
+    """What the phone's app state says of a chat."""
+
+    read: bool | None = None
+    archived: bool | None = None
+    pinned: bool | None = None
+
+
+class Phone(Heard):
+    """The phone's own view."""
+
+    chats: dict[str, ChatMarks]
+
+
+class Truth(Seen):
+    """A message as the emulator knows it."""
+
+    id: str
+    timestamp: int
+    from_me: bool
+    text: str | None = None
+
+
+class Emulated:
+    """The emulator's admin API."""
+
+    def __init__(self, listen: str) -> None:
+        self.listen = listen
+        self._client = httpx.AsyncClient(base_url=f"http://{listen}", timeout=40, trust_env=False)
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._client.aclose()
+
+    async def world(self) -> World:
+        """Who and what there is."""
+        return World.model_validate(await self._get("/admin/world"))
+
+    async def scan(self, qr: str) -> Scanned:
+        """Hold the phone's camera before a QR code; returns when the companion has logged in."""
+        return Scanned.model_validate(await self._post("/admin/scan", {"qr": qr}))
+
+    async def say(self, who: str, text: str, *, chat: str | None = None) -> Said:
+        """Let a contact say something, to the account or in a group."""
+        return Said.model_validate(await self._post("/admin/say", _given(**{"from": who}, text=text, chat=chat)))
+
+    async def act(self, what: Literal["react", "edit", "revoke"], who: str, id_: str, **more: str) -> Said:
+        """Let a contact react to, edit or revoke a message."""
+        return Said.model_validate(await self._post(f"/admin/{what}", {"from": who, "id": id_, **more}))
+
+    async def phone_say(self, chat: str, text: str) -> Said:
+        """Let the account's own phone send something."""
+        return Said.model_validate(await self._post("/admin/phone/say", {"chat": chat, "text": text}))
+
+    async def received(self, contact: str, since: int = 0) -> Heard:
+        """What a contact received and decrypted."""
+        return Heard.model_validate(await self._get("/admin/received", contact=contact, since=since))
+
+    async def phone(self, since: int = 0) -> Phone:
+        """What the phone received, and its view of the chats."""
+        return Phone.model_validate(await self._get("/admin/phone", since=since))
+
+    async def truth(self, chat: str) -> list[Truth]:
+        """Every message of a chat, newest first."""
+        answer = await self._get("/admin/history", chat=chat)
+        if not isinstance(answer, dict):
+            raise TypeError("the emulator's history is an object")
+        return TypeAdapter(list[Truth]).validate_python(answer["messages"])
+
+    async def fault(self, kind: Fault, *, on: bool = True, **more: int) -> None:
+        """Break something, or mend it with `on=False`."""
+        await self._post("/admin/fault", {"kind": kind, "on": on, **more})
+
+    async def _get(self, path: str, **query: str | int) -> object:
+        return _checked(await self._client.get(path, params=query))
+
+    async def _post(self, path: str, body: dict[str, str | int | bool]) -> object:
+        return _checked(await self._client.post(path, json=body))
+
+
+def _given(**values: str | None) -> dict[str, str | int | bool]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _checked(response: httpx.Response) -> object:
+    if response.is_error:
+        raise RuntimeError(f"the emulator answered {response.status_code}: {response.text[:300]}")
+    answer: object = response.json()
+    return answer
