@@ -37,11 +37,11 @@ type Contact struct {
 
 // Business is the profile of a business account.
 type Business struct {
-	Description string
-	Category    string
-	Address     string
-	Email       string
-	Website     string
+	Description string `json:"description,omitempty"`
+	Category    string `json:"category,omitempty"`
+	Address     string `json:"address,omitempty"`
+	Email       string `json:"email,omitempty"`
+	Website     string `json:"website,omitempty"`
 }
 
 // Role is a member's rank in a group; the values are those of the wire.
