@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
-from backends.baileys import BaileysBridge
-from backends.go import GoBridge
+from backends.bridge import Bridge
 from backends.operations import Anchor, BridgeStatus
 from errors import Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
@@ -21,7 +20,7 @@ async def backend_status(house: House) -> BackendStatus:
     return BackendStatus(summary=_summary(go, baileys), go=go, baileys=baileys)
 
 
-async def _report(bridge: GoBridge | BaileysBridge, backend: Literal["go", "baileys"]) -> BridgeReport:
+async def _report(bridge: Bridge, backend: Literal["go", "baileys"]) -> BridgeReport:
     try:
         status: BridgeStatus = await bridge.status()
     except WhatsAppError as error:

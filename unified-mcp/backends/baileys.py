@@ -5,11 +5,9 @@ from __future__ import annotations
 from backends.bridge import Bridge
 from backends.operations import (
     ACCOUNT_HISTORY,
-    BAILEYS_STATUS,
     CHAT_HISTORY,
     CHAT_HISTORY_STATUS,
     HISTORY_STATUS,
-    BridgeStatus,
     ChatQuestion,
     HistoryRequest,
     Nothing,
@@ -24,10 +22,6 @@ class BaileysBridge(Bridge):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(Backend.BAILEYS, settings)
-
-    async def status(self) -> BridgeStatus:
-        """The bridge's state."""
-        return await self.request(BAILEYS_STATUS, Nothing())
 
     async def history(self) -> HistoryStatus:
         """All history jobs, and the rows that wait."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backends.health import fresh_nonce, proves
+from backends.operations import PAIRING, STATUS, BridgeStatus, Nothing, Pairing
 from errors import Code, Detail, WhatsAppError
 from settings import Settings
 from tools.declaration import Arguments, Backend, Operation, wire_values
@@ -44,13 +45,21 @@ class Bridge:
         )
         self._port = httpx.URL(self.url).port or 80
 
-    async def __aenter__(self) -> Bridge:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+
+    async def status(self) -> BridgeStatus:
+        """The bridge's state."""
+        return await self.request(STATUS[self.backend], Nothing())
+
+    async def pairing(self) -> Pairing:
+        """The code to link with, while there is one."""
+        return await self.request(PAIRING[self.backend], Nothing())
 
     async def request(
         self,

@@ -6,14 +6,11 @@ from backends.bridge import Bridge
 from backends.operations import (
     ANCHOR,
     BATCH,
-    GO_STATUS,
     WATERMARK,
     Anchor,
     Batch,
     BatchReport,
-    BridgeStatus,
     ChatQuestion,
-    Nothing,
     Watermark,
     WatermarkQuestion,
 )
@@ -33,10 +30,6 @@ class GoBridge(Bridge):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(Backend.GO, settings)
-
-    async def status(self) -> BridgeStatus:
-        """The bridge's state."""
-        return await self.request(GO_STATUS, Nothing())
 
     async def anchor(self, chat_jid: str) -> Anchor:
         """Where the chat's history begins in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""

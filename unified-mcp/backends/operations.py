@@ -24,7 +24,7 @@ class Nothing(Arguments):
 class Row(BaseModel):
     """A row on its way from baileys_temp.db to messages.db."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BridgeStatus(Record):
@@ -245,18 +245,25 @@ class HistoryRequest(Arguments):
     aliases: Annotated[list[Jid], Field(max_length=20)] | None = None
 
 
-GO_HEALTH = Operation(GO.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
-GO_STATUS = Operation(GO.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
-GO_PAIRING = Operation(GO.get("/api/pairing"), Nothing, Pairing, "The code to link with")
-GO_PAIR_AGAIN = Operation(GO.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
+HEALTH = {
+    bridge.backend: Operation(bridge.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
+    for bridge in (GO, BAILEYS)
+}
+STATUS = {
+    bridge.backend: Operation(bridge.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
+    for bridge in (GO, BAILEYS)
+}
+PAIRING = {
+    bridge.backend: Operation(bridge.get("/api/pairing"), Nothing, Pairing, "The code to link with")
+    for bridge in (GO, BAILEYS)
+}
+PAIR_AGAIN = {
+    bridge.backend: Operation(bridge.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
+    for bridge in (GO, BAILEYS)
+}
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
-
-BAILEYS_HEALTH = Operation(BAILEYS.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
-BAILEYS_STATUS = Operation(BAILEYS.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
-BAILEYS_PAIRING = Operation(BAILEYS.get("/api/pairing"), Nothing, Pairing, "The code to link with")
-BAILEYS_PAIR_AGAIN = Operation(BAILEYS.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
 HISTORY_STATUS = Operation(BAILEYS.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
 ACCOUNT_HISTORY = Operation(BAILEYS.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
 CHAT_HISTORY = Operation(
@@ -267,19 +274,16 @@ CHAT_HISTORY_STATUS = Operation(
 )
 
 OPERATIONS = (
-    GO_HEALTH,
-    GO_STATUS,
-    GO_PAIRING,
-    GO_PAIR_AGAIN,
+    *HEALTH.values(),
+    *STATUS.values(),
+    *PAIRING.values(),
+    *PAIR_AGAIN.values(),
     ANCHOR,
     WATERMARK,
     BATCH,
-    BAILEYS_HEALTH,
-    BAILEYS_STATUS,
-    BAILEYS_PAIRING,
-    BAILEYS_PAIR_AGAIN,
     HISTORY_STATUS,
     ACCOUNT_HISTORY,
     CHAT_HISTORY,
     CHAT_HISTORY_STATUS,
 )
+"""Everything that is asked of a bridge besides the plain tools."""

@@ -129,8 +129,12 @@ def _stamp(stamp: Path, inputs: Iterable[Path]) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Build; 1 with one clear line when that fails."""
     argparse.ArgumentParser(prog="whatsapp-mcp build", description=__doc__).parse_args(arguments)
+
+    def say(text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
     try:
-        build_all(lambda text: sys.stderr.write(f"{text}\n") and None)
+        build_all(say)
     except BuildError as error:
         sys.stderr.write(f"whatsapp-mcp build: {error}\n")
         return 1

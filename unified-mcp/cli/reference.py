@@ -95,8 +95,9 @@ def draw_routing() -> str:
     )
     return (
         f"{DRAWN}# Who answers what\n\n{len(CATALOGUE)} tools: {summary}.\n\n"
-        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history. What needs both "
-        "is composed in the orchestrator. A request that a bridge may have carried out is never sent a second time.\n\n"
+        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history. What needs "
+        "both is composed in the orchestrator. A request that a bridge may have carried out is never sent a second "
+        "time.\n\n"
         f"| tool | category | answered by | request | effect |\n|---|---|---|---|---|\n{rows}"
     )
 

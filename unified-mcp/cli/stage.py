@@ -6,22 +6,24 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from backends.baileys import BaileysBridge
 from backends.bridge import Bridge
 from backends.go import GoBridge
-from backends.operations import BAILEYS_PAIRING, GO_PAIRING, BridgeStatus, Nothing, Pairing
+from backends.operations import BridgeStatus
 from cli.build import BAILEYS_BRIDGE, EMULATOR, GO_BRIDGE, NODE_DIRECTORY
 from cli.emulated import Emulated
 from settings import Settings
 
+S = TypeVar("S")
 READY_SECONDS = 30.0
-LINK_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
@@ -135,24 +137,22 @@ class Stage:
             return await go.status(), await baileys.status()
 
 
-async def link(bridge: GoBridge | BaileysBridge, emulated: Emulated) -> None:
+async def link(bridge: Bridge, emulated: Emulated) -> None:
     """Scan the bridge's QR code and wait until it is connected."""
-    pairing = await _code(bridge)
+    pairing = await until(bridge.pairing, lambda seen: seen.qr is not None or seen.state == "connected")
     if pairing.qr is not None:
         await emulated.scan(pairing.qr)
-    async with asyncio.timeout(LINK_SECONDS):
-        while (await bridge.status()).state != "connected":
-            await asyncio.sleep(0.1)
+    await until(bridge.status, lambda seen: seen.state == "connected")
 
 
-async def _code(bridge: Bridge) -> Pairing:
-    operation = GO_PAIRING if isinstance(bridge, GoBridge) else BAILEYS_PAIRING
-    async with asyncio.timeout(LINK_SECONDS):
-        while True:
-            pairing = await bridge.request(operation, Nothing())
-            if pairing.qr is not None or pairing.state == "connected":
-                return pairing
-            await asyncio.sleep(0.1)
+async def until(look: Callable[[], Awaitable[S]], holds: Callable[[S], bool], seconds: float = PATIENCE_SECONDS) -> S:
+    """Look again and again until it holds; raises `StageError` with what was seen last."""
+    ends = time.monotonic() + seconds
+    while not holds(seen := await look()):
+        if time.monotonic() > ends:
+            raise StageError(f"after {seconds:.0f} s it is still {seen!r}")
+        await asyncio.sleep(0.05)
+    return seen
 
 
 def whatsapp_program(folder: Path, emulator: str | None, listen: str = "127.0.0.1:0") -> Program:

@@ -85,7 +85,7 @@ HYBRID = Route(Backend.HYBRID)
 class Arguments(BaseModel):
     """What a call carries. Unknown names are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)

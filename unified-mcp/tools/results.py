@@ -8,9 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Record(BaseModel):
-    """A value inside an answer."""
+    """A value inside an answer.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    Validators are built at first use: clients wait for the start, not for the first answer.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Result(Record):

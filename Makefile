@@ -1,0 +1,35 @@
+# One line each, over the languages' own tools. Without make: `uv run whatsapp-mcp demo`, `uv run pytest`.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint docs
+
+# uv where it is missing: into a folder of this checkout, so that nothing else on the machine changes.
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+PYTHON ?= python3
+
+help:
+	@echo "make demo   the whole system on an emulated WhatsApp, no phone needed"
+	@echo "make test   every test, lint and type check of all three languages"
+	@echo "make build  both bridges and the emulator"
+	@echo "make lint   lint and types alone"
+	@echo "make docs   draw what is drawn from the catalogue"
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or later is needed: https://www.python.org/downloads/" >&2; exit 1; }
+	@$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+demo: $(UV)
+	@$(UV) run --quiet whatsapp-mcp demo
+
+test: $(UV)
+	@$(UV) run --quiet pytest
+
+build: $(UV)
+	@$(UV) run --quiet whatsapp-mcp build
+
+lint: $(UV)
+	@$(UV) run --quiet pytest tests/house
+
+docs: $(UV)
+	@$(UV) run --quiet whatsapp-mcp docs
