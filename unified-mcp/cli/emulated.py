@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 M = TypeVar("M")
 Fault = Literal[
@@ -95,7 +95,7 @@ class Event(Seen):
 
     n: int
     kind: str
-    sender: str | None = None
+    sender: str | None = Field(None, alias="from")
     chat: str | None = None
     id: str | None = None
     text: str | None = None

@@ -1,0 +1,45 @@
+"""`whatsapp-mcp sync`: the merge of baileys_temp.db into messages.db, from the shell."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from errors import WhatsAppError
+from hybrid import sync_history_to_database
+from server import open_floor
+from settings import Settings, load_settings
+from tools.results import MergeReport
+
+
+async def _merge(settings: Settings, chat: str | None) -> MergeReport:
+    async with open_floor(settings) as floor:
+        while True:
+            report = await sync_history_to_database(floor.house, chat_jid=chat)
+            if report.status != "running":
+                return report
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Merge what waits, however long it takes; 1 with the error's text when it fails."""
+    parser = argparse.ArgumentParser(prog="whatsapp-mcp sync", description=__doc__)
+    parser.add_argument("--chat", metavar="JID", help="say afterwards what messages.db holds of this chat")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        report = asyncio.run(_merge(load_settings(), options.chat))
+    except WhatsAppError as error:
+        sys.stderr.write(f"whatsapp-mcp sync: {error.message} {error.resolution}\n")
+        return 1
+    if options.json:
+        sys.stdout.write(report.model_dump_json(exclude_none=True) + "\n")
+    else:
+        sys.stdout.write(
+            f"{report.read} rows read, {report.inserted} new, {report.filled} filled, {report.duplicates} known, "
+            f"{report.conflicts} conflicts, {report.refused} refused, in {report.seconds:.1f} s\n"
+        )
+        if report.note:
+            sys.stdout.write(f"{report.note}\n")
+    return 0
