@@ -31,6 +31,9 @@ var (
 	lineShape = regexp.MustCompile(`^([A-D]): (.+)$`)
 )
 
+// maxChatter bounds what one chat may ask for; Generate is for more.
+const maxChatter = 10_000
+
 var chatterEmoji = []string{"👍", "❤️", "😂", "🙏", "🎉", "😮"}
 
 // chatter files invented messages, exactly as many as asked for, between two times. It depends on nothing but the chat and the request.
@@ -43,8 +46,8 @@ func (b builder) chatter(chat types.JID, c Chatter) error {
 	if err != nil {
 		return err
 	}
-	if !from.Before(to) || to.After(b.now.AddDate(0, 0, -1)) || c.Messages < 1 {
-		return errors.New("it needs messages, and a from before a to that is a day ago or more")
+	if !from.Before(to) || to.After(b.now.AddDate(0, 0, -1)) || c.Messages < 1 || c.Messages > maxChatter {
+		return fmt.Errorf("it needs 1 to %d messages, and a from before a to that is a day ago or more", maxChatter)
 	}
 	threads, err := pick(chat, c)
 	if err != nil {
