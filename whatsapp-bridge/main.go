@@ -1,0 +1,178 @@
+// The Go bridge: this device of a WhatsApp account, its messages in messages.db, and an HTTP API on loopback.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"whatsapp-mcp/whatsapp-bridge/routes"
+	"whatsapp-mcp/whatsapp-bridge/store"
+	"whatsapp-mcp/whatsapp-bridge/whatsapp"
+)
+
+//go:embed openapi.json
+var contract []byte
+
+const (
+	exitFailed = 1
+	exitUsage  = 2
+	// What is under way at a signal may finish for so long.
+	shutdownTime = 5 * time.Second
+)
+
+type settings struct {
+	listen, store, tokenFile, emulator string
+	verbose                            bool
+}
+
+func main() {
+	keepFilesPrivate()
+	given, err := readSettings(os.Args[1:])
+	if err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "whatsapp-bridge:", err)
+		}
+		os.Exit(exitUsage)
+	}
+	log := openLog(given.verbose)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, given, log); err != nil {
+		log.Error("stopped", "error", err)
+		stop()
+		os.Exit(exitFailed) //nolint:gocritic // stop was called
+	}
+}
+
+func readSettings(arguments []string) (settings, error) {
+	var given settings
+	flags := flag.NewFlagSet("whatsapp-bridge", flag.ContinueOnError)
+	flags.StringVar(&given.listen, "listen", "127.0.0.1:8080", "loopback `address` and port of the HTTP API; port 0 picks a free one")
+	flags.StringVar(&given.store, "store", "store", "`folder` of messages.db, whatsapp.db and media")
+	flags.StringVar(&given.tokenFile, "token-file", "", "`file` of the token that callers show (default: bridge.token in the store)")
+	flags.StringVar(&given.emulator, "emulator", "", "for tests only: the ws://IP:PORT `address` of an emulated WhatsApp server on loopback")
+	flags.BoolVar(&given.verbose, "verbose", os.Getenv("WHATSAPP_MCP_LOG_LEVEL") == "debug", "log more")
+	if err := flags.Parse(arguments); err != nil {
+		return given, err
+	}
+	if flags.NArg() > 0 {
+		return given, fmt.Errorf("%q is not understood; see -help", flags.Arg(0))
+	}
+	if given.tokenFile == "" {
+		given.tokenFile = filepath.Join(given.store, "bridge.token")
+	}
+	if given.emulator != "" {
+		if _, err := whatsapp.CheckEmulator(given.emulator); err != nil {
+			return given, fmt.Errorf("--emulator %s is refused: %w", given.emulator, err)
+		}
+	}
+	return given, checkListen(given.listen)
+}
+
+// run holds the store and the port before anything opens a database or connects: two bridges with one session would
+// throw each other out.
+func run(ctx context.Context, given settings, log *slog.Logger) error {
+	if err := os.MkdirAll(given.store, 0o700); err != nil {
+		return fmt.Errorf("making the store's folder: %w", err)
+	}
+	held, err := holdStore(given.store)
+	if err != nil {
+		return err
+	}
+	defer held.release(log)
+	listener, err := listen(ctx, given.listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	if err := held.describe(listener.Addr().String()); err != nil {
+		return err
+	}
+	token, err := routes.LoadToken(given.tokenFile)
+	if err != nil {
+		return err
+	}
+	messages, err := store.Open(ctx, given.store)
+	if err != nil {
+		return err
+	}
+	defer func() { logFailure(log, "closing messages.db", messages.Close()) }()
+	client, err := openWhatsApp(ctx, given, messages, log)
+	if err != nil {
+		return err
+	}
+	defer func() { logFailure(log, "closing whatsapp.db", client.Close()) }()
+	server, err := routes.New(routes.Options{
+		Store: messages, WhatsApp: client, Token: token, Port: listener.Addr().(*net.TCPAddr).Port, Contract: contract, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	return serve(ctx, server, listener, client)
+}
+
+func openWhatsApp(ctx context.Context, given settings, messages *store.Store, log *slog.Logger) (*whatsapp.Client, error) {
+	var emulator *whatsapp.Emulator
+	if given.emulator != "" {
+		log.Warn("EMULATED: this bridge speaks to a WhatsApp server on this machine, not to WhatsApp", "address", given.emulator)
+		var err error
+		if emulator, err = whatsapp.FindEmulator(ctx, given.emulator); err != nil {
+			return nil, err
+		}
+	}
+	return whatsapp.Open(ctx, whatsapp.Options{
+		Folder: given.store, Store: messages, Emulator: emulator, Log: log, Terminal: os.Stderr,
+	})
+}
+
+// serve answers callers and keeps the link up until ctx ends, then lets both finish.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, client *whatsapp.Client) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	linked := make(chan struct{})
+	go func() {
+		defer close(linked)
+		client.Run(ctx)
+	}()
+	fmt.Printf("{\"ready\":true,\"listen\":%q,\"bridge\":\"whatsapp-bridge\"}\n", listener.Addr().String())
+	var err error
+	select {
+	case err = <-failed:
+		stop()
+	case <-ctx.Done():
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if err := server.Shutdown(ending); err != nil {
+			_ = server.Close()
+		}
+	}
+	<-linked
+	return err
+}
+
+func openLog(verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func logFailure(log *slog.Logger, what string, err error) {
+	if err != nil {
+		log.Error(what+" failed", "error", err)
+	}
+}

@@ -1,0 +1,62 @@
+package routes
+
+import (
+	"net/http"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+	"whatsapp-mcp/whatsapp-bridge/whatsapp"
+)
+
+type pairing struct {
+	State      whatsapp.State `json:"state"`
+	QR         string         `json:"qr,omitempty"`
+	ExpiresAt  string         `json:"expires_at,omitempty"`
+	QRTerminal string         `json:"qr_terminal,omitempty"`
+}
+
+// nothing is the body of a request that says nothing but "do it".
+type nothing struct{}
+
+func (s *Server) pairing(*http.Request) (pairing, error) {
+	return showPairing(s.whatsapp.Pairing())
+}
+
+// pair asks for fresh codes.
+func (s *Server) pair(r *http.Request) (pairing, error) {
+	if _, err := decode[nothing](r); err != nil {
+		return pairing{}, err
+	}
+	fresh, err := s.whatsapp.Pair(r.Context())
+	if err != nil {
+		return pairing{}, err
+	}
+	return showPairing(fresh)
+}
+
+func showPairing(live whatsapp.Pairing) (pairing, error) {
+	shown := pairing{State: live.State}
+	if live.Code == "" {
+		return shown, nil
+	}
+	drawing, err := whatsapp.DrawQR(live.Code)
+	if err != nil {
+		return pairing{}, err
+	}
+	shown.QR, shown.QRTerminal, shown.ExpiresAt = live.Code, drawing, clock(live.ExpiresAt)
+	return shown, nil
+}
+
+func (s *Server) pairingPicture(w http.ResponseWriter, r *http.Request) {
+	live := s.whatsapp.Pairing()
+	if live.Code == "" {
+		s.fail(w, r, fault.New(fault.InvalidArgument, "No code is live.").WithStatus(http.StatusConflict).
+			WithResolution("Look at GET /api/pairing; POST /api/pairing {} asks for fresh codes."))
+		return
+	}
+	picture, err := whatsapp.PaintQR(live.Code)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	send(s, w, http.StatusOK, "image/png", picture)
+}

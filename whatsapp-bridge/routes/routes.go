@@ -1,0 +1,147 @@
+// Package routes is the bridge's HTTP side: the table of routes, what every request must show before it is heard, and
+// one file per noun that turns requests into calls and results into JSON.
+package routes
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+	"whatsapp-mcp/whatsapp-bridge/store"
+	"whatsapp-mcp/whatsapp-bridge/whatsapp"
+)
+
+const (
+	bodyLimit  = 1 << 20
+	batchLimit = 16 << 20
+
+	readHeaderTime = 5 * time.Second
+	readTime       = 30 * time.Second
+	// An answer may take as long as a community's groups need to be marked read one by one.
+	writeTime = 5 * time.Minute
+	idleTime  = 2 * time.Minute
+)
+
+// Options are what a Server needs. Port is the one it listens on; Contract is the text of openapi.json.
+type Options struct {
+	Store    *store.Store
+	WhatsApp *whatsapp.Client
+	Token    Token
+	Port     int
+	Contract []byte
+	Log      *slog.Logger
+}
+
+// Server answers the bridge's callers.
+type Server struct {
+	store    *store.Store
+	whatsapp *whatsapp.Client
+	token    Token
+	port     int
+	contract *contract
+	log      *slog.Logger
+}
+
+// route is one row of the table. Method and path stand in openapi.json just so.
+type route struct {
+	method string
+	path   string
+	limit  int64
+	handle http.HandlerFunc
+}
+
+func (s *Server) table() []route {
+	return []route{
+		{http.MethodGet, healthPath, bodyLimit, answer(s, s.health)},
+		{http.MethodGet, "/api/status", bodyLimit, answer(s, s.status)},
+		{http.MethodGet, "/api/pairing", bodyLimit, answer(s, s.pairing)},
+		{http.MethodPost, "/api/pairing", bodyLimit, answer(s, s.pair)},
+		{http.MethodGet, "/api/pairing/qr.png", bodyLimit, s.pairingPicture},
+		{http.MethodPost, "/api/messages/text", bodyLimit, answer(s, s.sendText)},
+		{http.MethodGet, "/api/messages", bodyLimit, answer(s, s.listMessages)},
+		{http.MethodGet, "/api/messages/{message_id}/context", bodyLimit, answer(s, s.messageContext)},
+		{http.MethodGet, "/api/chats", bodyLimit, answer(s, s.listChats)},
+		{http.MethodPost, "/api/chats/{chat_jid}/read", bodyLimit, answer(s, s.markChatRead)},
+		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},
+		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups)},
+		{http.MethodPost, "/api/communities/{community_jid}/read", bodyLimit, answer(s, s.markCommunityRead)},
+		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor)},
+		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark)},
+		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch)},
+	}
+}
+
+// New builds the server, which still has to be given a listener: see Serve of http.Server.
+func New(options Options) (*http.Server, error) {
+	contract, err := loadContract(options.Contract)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		store: options.Store, whatsapp: options.WhatsApp, token: options.Token, port: options.Port,
+		contract: contract, log: options.Log,
+	}
+	handler, err := s.handler()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+	}, nil
+}
+
+func (s *Server) handler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, row := range s.table() {
+		operation, err := s.contract.operation(row.method, row.path)
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle(row.method+" "+row.path, s.checked(operation, row.limit, row.handle))
+		methods[row.path] = append(methods[row.path], row.method)
+	}
+	// A path whose method fits no row falls through to the path alone.
+	for path, allowed := range methods {
+		mux.HandleFunc(path, s.wrongMethod(strings.Join(allowed, ", ")))
+	}
+	mux.HandleFunc("/", s.noRoute)
+	return s.harden(s.guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !tidy(r) {
+			s.noRoute(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))), nil
+}
+
+// harden sets what every answer carries, and turns a panic into an error of one request.
+func (s *Server) harden(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		defer func() {
+			if problem := recover(); problem != nil {
+				s.fail(w, r, fmt.Errorf("a handler panicked: %v", problem))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, fault.New(fault.InvalidArgument, "There is no such route.").
+		WithStatus(http.StatusNotFound).WithResolution("Look the route up in openapi.json."))
+}
+
+func (s *Server) wrongMethod(allowed string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allowed)
+		s.fail(w, r, fault.New(fault.InvalidArgument, "This route does not take "+r.Method+".").
+			WithStatus(http.StatusMethodNotAllowed).WithResolution("Use "+allowed+"."))
+	}
+}

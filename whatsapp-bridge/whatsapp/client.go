@@ -1,0 +1,247 @@
+// Package whatsapp holds the link to WhatsApp. It alone imports whatsmeow: what comes in is turned into rows of the
+// store as it arrives, what goes out is turned into WhatsApp's messages, and the rest of the bridge knows neither.
+package whatsapp
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waCompanionReg"
+	waStore "go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/store/sqlstore"
+	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
+	_ "modernc.org/sqlite" // registers the driver of whatsmeow's session store
+
+	"whatsapp-mcp/whatsapp-bridge/store"
+)
+
+// Options are what a Client needs. Emulator is nil but in tests and the demo.
+type Options struct {
+	Folder   string
+	Store    *store.Store
+	Emulator *Emulator
+	Log      *slog.Logger
+	Terminal io.Writer
+}
+
+// Client is this device of the account.
+type Client struct {
+	store    *store.Store
+	emulator *Emulator
+	log      *slog.Logger
+	terminal io.Writer
+	database *sql.DB
+	devices  *devices
+	signals  chan signal
+	groups   groupFacts
+	flights  flights
+
+	mu          sync.Mutex
+	condition   Condition
+	code        string
+	codeExpires time.Time
+	wa          *whatsmeow.Client
+	generation  int
+	own         Own
+	lastEventAt time.Time
+	pending     int
+
+	spool        string
+	historyWaits chan struct{}
+}
+
+// Own is the account's identity as it is known so far; both JIDs without device, empty before linking.
+type Own struct {
+	JID, LID types.JID
+	PushName string
+}
+
+// Open opens the session that lies in options.Folder. It connects nothing yet: Run does.
+func Open(ctx context.Context, options Options) (*Client, error) {
+	database, err := openSession(options.Folder)
+	if err != nil {
+		return nil, err
+	}
+	log := libraryLog{options.Log.With("part", "whatsmeow")}
+	container := sqlstore.NewWithDB(database, "sqlite3", log.Sub("store"))
+	if err := container.Upgrade(ctx); err != nil {
+		return nil, fmt.Errorf("preparing whatsapp.db: %w", err)
+	}
+	c := &Client{
+		store: options.Store, emulator: options.Emulator, log: options.Log, terminal: options.Terminal,
+		database: database, signals: make(chan signal, 64),
+		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
+	}
+	if err := os.MkdirAll(c.spool, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder for pushed history: %w", err)
+	}
+	c.devices = &devices{Container: container, learn: c.learnAliases}
+	device, err := c.devices.first(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading whatsapp.db: %w", err)
+	}
+	if err := c.learnKnownAliases(ctx); err != nil {
+		return nil, fmt.Errorf("reading whatsapp.db: %w", err)
+	}
+	describeOnce.Do(describeDevice)
+	c.use(device)
+	c.condition = notPaired()
+	if device.ID != nil {
+		c.condition = connecting("starting")
+		c.setOwn(ctx, Own{JID: device.ID.ToNonAD(), LID: device.LID.ToNonAD(), PushName: device.PushName})
+	}
+	c.condition.Since = time.Now()
+	return c, nil
+}
+
+// openSession opens whatsmeow's own database. One connection is enough, and two can meet SQLITE_BUSY in spite of
+// the timeout when a reader becomes a writer (whatsmeow#838).
+func openSession(folder string) (*sql.DB, error) {
+	address := url.URL{
+		Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(filepath.Join(folder, "whatsapp.db"))}).EscapedPath(),
+		RawQuery: "_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_txlock=immediate",
+	}
+	database, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, fmt.Errorf("opening whatsapp.db: %w", err)
+	}
+	database.SetMaxOpenConns(1)
+	return database, nil
+}
+
+var describeOnce sync.Once
+
+// describeDevice sets what the phone shows in its list of linked devices, and asks for history to be ready on demand.
+func describeDevice() {
+	waStore.SetOSInfo("WhatsApp MCP", [3]uint32{0, 1, 0})
+	waStore.DeviceProps.PlatformType = waCompanionReg.DeviceProps_DESKTOP.Enum()
+	// Without it at pairing no phone answers on-demand requests (purple-gowhatsapp#280).
+	waStore.DeviceProps.HistorySyncConfig.OnDemandReady = proto.Bool(true)
+}
+
+// use makes device the one that connects from now on. Events of an earlier one are ignored.
+func (c *Client) use(device *waStore.Device) {
+	library := whatsmeow.NewClient(device, libraryLog{c.log.With("part", "whatsmeow")})
+	library.EnableAutoReconnect = false
+	library.DisableLoginAutoReconnect = true
+	// An event is acknowledged after its handler returned, and its plaintext is kept until then: what was
+	// received before a crash is decrypted and stored after it.
+	library.SynchronousAck = true
+	library.EnableDecryptedEventBuffer = true
+	library.ManualHistorySyncDownload = true
+	library.DisableManualHistorySyncReceipt = true
+	library.EmitAppStateEventsOnFullSync = true
+	library.AutomaticMessageRerequestFromPhone = true
+	library.UseRetryMessageStore = true
+	library.GetMessageForRetry = c.messageForRetry
+	if c.emulator != nil {
+		c.emulator.hook(library)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	generation := c.generation
+	c.wa = library
+	library.AddEventHandlerWithSuccessStatus(func(event any) bool {
+		return c.handle(generation, event)
+	})
+}
+
+// newDevice forgets the session there is, if any, and makes a device without one.
+func (c *Client) newDevice(ctx context.Context) error {
+	old := c.library()
+	old.Disconnect()
+	if old.Store.ID != nil && !old.Store.Deleted {
+		if err := old.Store.Delete(ctx); err != nil {
+			return fmt.Errorf("deleting the session's keys: %w", err)
+		}
+	}
+	c.use(c.devices.fresh())
+	return nil
+}
+
+// Close closes the session's database. Run must have returned.
+func (c *Client) Close() error { return c.database.Close() }
+
+// Condition gives the state of the link.
+func (c *Client) Condition() Condition {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.condition
+}
+
+// Own gives the account's identity.
+func (c *Client) Own() Own {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.own
+}
+
+// Activity gives the time of the last event from WhatsApp and how many events are being stored.
+func (c *Client) Activity() (last time.Time, pending int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lastEventAt, c.pending
+}
+
+// Emulated tells whether the bridge speaks to an emulator.
+func (c *Client) Emulated() bool { return c.emulator != nil }
+
+func (c *Client) setCondition(condition Condition) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.condition.State == condition.State {
+		condition.Since = c.condition.Since
+	} else {
+		condition.Since = time.Now()
+		c.log.Info("state", "state", condition.State, "reason", condition.Reason)
+	}
+	c.condition = condition
+}
+
+func (c *Client) library() *whatsmeow.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wa
+}
+
+func (c *Client) currentGeneration() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.generation
+}
+
+func (c *Client) post(ctx context.Context, event signal) error {
+	select {
+	case c.signals <- event:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Account is the account as it is shown; empty before linking.
+type Account struct{ JID, LID, PushName string }
+
+// Account gives the account that this device belongs to.
+func (c *Client) Account() Account {
+	own := c.Own()
+	account := Account{PushName: own.PushName}
+	if !own.JID.IsEmpty() {
+		account.JID = own.JID.String()
+	}
+	if !own.LID.IsEmpty() {
+		account.LID = own.LID.String()
+	}
+	return account
+}

@@ -1,0 +1,184 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+	"whatsapp-mcp/whatsapp-bridge/store"
+)
+
+const (
+	lookAroundTime = time.Minute
+	// The list of joined groups is asked for again only after this: WhatsApp answers 429 to those who ask often.
+	groupsFresh = 30 * time.Second
+)
+
+// groupFacts remembers how the members of a group are addressed, and when the list of groups was last asked for.
+type groupFacts struct {
+	mu      sync.Mutex
+	modes   map[types.JID]types.AddressingMode
+	joined  map[types.JID]bool
+	askedAt time.Time
+}
+
+func (f *groupFacts) learn(info *types.GroupInfo) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.modes == nil {
+		f.modes = map[types.JID]types.AddressingMode{}
+	}
+	f.modes[info.JID] = info.AddressingMode
+}
+
+func (f *groupFacts) mode(group types.JID) (types.AddressingMode, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	mode, known := f.modes[group]
+	return mode, known
+}
+
+func (f *groupFacts) forget(group types.JID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.modes, group)
+	f.askedAt = time.Time{}
+}
+
+func (f *groupFacts) setJoined(joined map[types.JID]bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.joined, f.askedAt = joined, time.Now()
+}
+
+func (f *groupFacts) fresh() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return time.Since(f.askedAt) < groupsFresh
+}
+
+func (f *groupFacts) isJoined(group types.JID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.joined[group]
+}
+
+// lookAround learns the account's groups after a login, and works off what waited for a connection.
+func (c *Client) lookAround(generation int) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookAroundTime)
+	defer cancel()
+	c.wakeHistory()
+	if err := c.refreshGroups(ctx); err != nil && generation == c.currentGeneration() {
+		c.log.Warn("the account's groups could not be listed", "error", redact(err.Error()))
+	}
+}
+
+// refreshGroups stores the joined groups and communities as the server lists them, unless that was done just now.
+func (c *Client) refreshGroups(ctx context.Context) error {
+	if c.groups.fresh() {
+		return nil
+	}
+	infos, err := c.library().GetJoinedGroups(ctx)
+	if err != nil {
+		return refusal(err)
+	}
+	joined := make(map[types.JID]bool, len(infos))
+	groups := make([]store.Group, 0, len(infos))
+	for _, info := range infos {
+		joined[info.JID] = true
+		c.groups.learn(info)
+		groups = append(groups, groupRow(info))
+	}
+	if err := c.store.SaveGroups(ctx, groups); err != nil {
+		return err
+	}
+	c.groups.setJoined(joined)
+	return nil
+}
+
+func groupRow(info *types.GroupInfo) store.Group {
+	group := store.Group{
+		JID: bare(info.JID), Name: info.Name, Community: info.IsParent,
+		Announcement: info.IsDefaultSubGroup, Joined: true,
+	}
+	if !info.LinkedParentJID.IsEmpty() {
+		group.CommunityJID = bare(info.LinkedParentJID)
+	}
+	if len(info.Participants) > 0 {
+		group.Members = make([]store.Member, 0, len(info.Participants))
+	}
+	for _, participant := range info.Participants {
+		group.Members = append(group.Members, store.Member{JID: bare(participant.JID), Role: roleOf(participant)})
+	}
+	return group
+}
+
+func roleOf(participant types.GroupParticipant) string {
+	switch {
+	case participant.IsSuperAdmin:
+		return "superadmin"
+	case participant.IsAdmin:
+		return "admin"
+	default:
+		return "member"
+	}
+}
+
+// keepGroup stores a group that the account joined or was added to.
+func (c *Client) keepGroup(ctx context.Context, info *types.GroupInfo) error {
+	c.groups.forget(info.JID)
+	c.groups.learn(info)
+	return c.store.SaveGroups(ctx, []store.Group{groupRow(info)})
+}
+
+// keepGroupChange stores a new name and who came, left or changed role.
+func (c *Client) keepGroupChange(ctx context.Context, event *events.GroupInfo) error {
+	c.groups.forget(event.JID)
+	group := bare(event.JID)
+	if event.Name != nil {
+		if err := c.store.SaveChat(ctx, store.StoredChat{JID: group, Name: event.Name.Name}); err != nil {
+			return err
+		}
+	}
+	var set []store.Member
+	for _, change := range []struct {
+		role    string
+		members []types.JID
+	}{{"member", event.Join}, {"admin", event.Promote}, {"member", event.Demote}} {
+		for _, member := range change.members {
+			set = append(set, store.Member{JID: bare(member), Role: change.role})
+		}
+	}
+	var left []string
+	for _, member := range event.Leave {
+		left = append(left, bare(member))
+	}
+	if len(set)+len(left) == 0 {
+		return nil
+	}
+	return c.store.ChangeMembers(ctx, group, set, left)
+}
+
+// addressing tells how the members of a group are addressed, asking the server where it is not known.
+func (c *Client) addressing(ctx context.Context, group types.JID) (types.AddressingMode, error) {
+	if mode, known := c.groups.mode(group); known {
+		return mode, nil
+	}
+	info, err := c.library().GetGroupInfo(ctx, group)
+	switch {
+	case errors.Is(err, whatsmeow.ErrNotInGroup):
+		return "", fault.New(fault.NotGroupMember, "")
+	case errors.Is(err, whatsmeow.ErrGroupNotFound):
+		return "", fault.New(fault.RecipientUnreachable, "WhatsApp knows no such group.")
+	case err != nil:
+		return "", refusal(err)
+	}
+	c.groups.learn(info)
+	return info.AddressingMode, nil
+}

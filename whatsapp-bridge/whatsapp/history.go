@@ -1,0 +1,286 @@
+package whatsapp
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/proto/waHistorySync"
+	"go.mau.fi/whatsmeow/proto/waWeb"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"whatsapp-mcp/whatsapp-bridge/store"
+)
+
+// historyPage bounds what is given to the store at once, so that live messages get their turn in between.
+const historyPage = 500
+
+// keepHistory stores what the phone pushed. It only inserts and fills: history never changes what is known.
+func (c *Client) keepHistory(ctx context.Context, blob *waHistorySync.HistorySync) error {
+	rows := c.historyRows(blob)
+	for _, page := range pages(rows) {
+		report, err := c.store.SaveHistory(ctx, page)
+		if err != nil {
+			return fmt.Errorf("storing pushed history: %w", err)
+		}
+		if report.Conflicts+report.Refused > 0 {
+			c.log.Warn("some pushed history was not taken", "conflicts", report.Conflicts, "refused", report.Refused)
+		}
+	}
+	c.log.Info("pushed history stored", "type", blob.GetSyncType(), "chunk", blob.GetChunkOrder(),
+		"progress", blob.GetProgress(), "chats", len(rows.Chats), "messages", len(rows.Messages))
+	return nil
+}
+
+// pages cuts rows: what messages refer to goes with the first page.
+func pages(rows store.Rows) []store.Rows {
+	first := rows
+	first.Messages, first.Reactions = nil, nil
+	cut := []store.Rows{first}
+	for part := range slices.Chunk(rows.Messages, historyPage) {
+		cut = append(cut, store.Rows{Messages: part})
+	}
+	for part := range slices.Chunk(rows.Reactions, historyPage) {
+		cut = append(cut, store.Rows{Reactions: part})
+	}
+	return cut
+}
+
+func (c *Client) historyRows(blob *waHistorySync.HistorySync) store.Rows {
+	var rows store.Rows
+	for _, mapping := range blob.GetPhoneNumberToLidMappings() {
+		rows.Aliases = appendAlias(rows.Aliases, mapping.GetLidJID(), mapping.GetPnJID())
+	}
+	for _, name := range blob.GetPushnames() {
+		if name.GetPushname() != "" && name.GetPushname() != "-" {
+			rows.Contacts = appendContact(rows.Contacts, store.StoredContact{JID: name.GetID(), PushName: name.GetPushname()})
+		}
+	}
+	for _, contact := range blob.GetInlineContacts() {
+		rows.Aliases = appendAlias(rows.Aliases, contact.GetLidJID(), contact.GetPnJID())
+		rows.Contacts = appendContact(rows.Contacts, store.StoredContact{
+			JID: firstOf(contact.GetPnJID(), contact.GetLidJID()), FullName: contact.GetFullName(), FirstName: contact.GetFirstName(),
+		})
+	}
+	for _, conversation := range blob.GetConversations() {
+		c.conversationRows(&rows, conversation, blob.GetSyncType())
+	}
+	for _, status := range blob.GetStatusV3Messages() {
+		c.webMessageRows(&rows, types.StatusBroadcastJID, status, nil)
+	}
+	return rows
+}
+
+func appendAlias(aliases []store.StoredAlias, lid, pn string) []store.StoredAlias {
+	lid, pn = bareText(lid), bareText(pn)
+	if !strings.HasSuffix(lid, "@"+types.HiddenUserServer) || !strings.HasSuffix(pn, "@"+types.DefaultUserServer) {
+		return aliases
+	}
+	return append(aliases, store.StoredAlias{Alias: lid, Canonical: pn})
+}
+
+func appendContact(contacts []store.StoredContact, contact store.StoredContact) []store.StoredContact {
+	contact.JID = bareText(contact.JID)
+	if contact.JID == "" {
+		return contacts
+	}
+	return append(contacts, contact)
+}
+
+func (c *Client) conversationRows(rows *store.Rows, conversation *waHistorySync.Conversation, kind waHistorySync.HistorySync_HistorySyncType) {
+	chat, err := types.ParseJID(conversation.GetID())
+	if err != nil || chat.User == "" {
+		return
+	}
+	rows.Aliases = appendAlias(rows.Aliases, firstOf(conversation.GetLidJID(), conversation.GetID()),
+		firstOf(conversation.GetPnJID(), conversation.GetID()))
+	row, name := chatRow(chat, conversation, kind), firstOf(conversation.GetName(), conversation.GetDisplayName())
+	if row.Kind == store.ChatDirect {
+		rows.Contacts = appendContact(rows.Contacts, store.StoredContact{JID: row.JID, FullName: name})
+	} else {
+		row.Name = name
+	}
+	rows.Chats = append(rows.Chats, row)
+	unread := newUnread(conversation, kind)
+	for _, message := range conversation.GetMessages() {
+		c.webMessageRows(rows, chat, message.GetMessage(), unread)
+	}
+	if endReached(conversation) {
+		rows.Checkpoints = append(rows.Checkpoints, store.StoredCheckpoint{
+			ChatJID: row.JID, State: "completed", Exhausted: true, MessagesSynced: int64(len(conversation.GetMessages())),
+		})
+	}
+}
+
+// endReached tells that the phone has no older messages of the chat than it has sent.
+func endReached(conversation *waHistorySync.Conversation) bool {
+	return conversation.EndOfHistoryTransferType != nil && conversation.GetEndOfHistoryTransferType() ==
+		waHistorySync.Conversation_COMPLETE_AND_NO_MORE_MESSAGE_REMAIN_ON_PRIMARY
+}
+
+func chatRow(chat types.JID, conversation *waHistorySync.Conversation, kind waHistorySync.HistorySync_HistorySyncType) store.StoredChat {
+	row := store.StoredChat{JID: bare(chat), Kind: chatKind(chat, conversation.GetIsParentGroup())}
+	if chat.Server == types.GroupServer {
+		row.CommunityJID = bareText(conversation.GetParentGroupID())
+	}
+	// Answers on demand repeat a chat with the state of nothing but its messages.
+	if kind == waHistorySync.HistorySync_ON_DEMAND {
+		return row
+	}
+	if conversation.UnreadCount != nil {
+		count := int64(conversation.GetUnreadCount())
+		row.UnreadCount = &count
+	}
+	if conversation.Archived != nil {
+		row.Archived = conversation.Archived
+	}
+	if conversation.Pinned != nil {
+		pinned := conversation.GetPinned() > 0
+		row.Pinned = &pinned
+	}
+	if conversation.MuteEndTime != nil {
+		until := historyMute(conversation.GetMuteEndTime())
+		row.MutedUntil = &until
+	}
+	return row
+}
+
+// historyMute gives seconds, -1 for ever. The phone writes for ever as the largest number there is.
+func historyMute(end uint64) int64 {
+	if end > math.MaxInt64 {
+		return -1
+	}
+	return seconds(int64(end))
+}
+
+func chatKind(chat types.JID, community bool) string {
+	switch {
+	case community:
+		return store.ChatCommunity
+	case chat == types.StatusBroadcastJID:
+		return store.ChatStatus
+	case chat.Server == types.GroupServer:
+		return store.ChatGroup
+	case chat.Server == types.NewsletterServer:
+		return store.ChatNewsletter
+	case chat.Server == types.BroadcastServer:
+		return store.ChatBroadcast
+	default:
+		return store.ChatDirect
+	}
+}
+
+// unreadHistory knows which of a chat's messages are not read yet: of those that came in, the newest so many.
+type unreadHistory struct{ oldest int64 }
+
+// newUnread can tell only of the first push after linking, which begins with a chat's newest message.
+func newUnread(conversation *waHistorySync.Conversation, kind waHistorySync.HistorySync_HistorySyncType) *unreadHistory {
+	if kind != waHistorySync.HistorySync_INITIAL_BOOTSTRAP || conversation.UnreadCount == nil {
+		return nil
+	}
+	var times []int64
+	for _, message := range conversation.GetMessages() {
+		if web := message.GetMessage(); !web.GetKey().GetFromMe() && web.GetMessage() != nil {
+			times = append(times, timeOf(web))
+		}
+	}
+	slices.SortFunc(times, func(a, b int64) int { return int(b - a) })
+	count := int(conversation.GetUnreadCount())
+	switch {
+	case count == 0:
+		return &unreadHistory{oldest: math.MaxInt64}
+	case count > len(times):
+		return &unreadHistory{}
+	default:
+		return &unreadHistory{oldest: times[count-1]}
+	}
+}
+
+func timeOf(web *waWeb.WebMessageInfo) int64 {
+	return int64(min(web.GetMessageTimestamp(), math.MaxInt64)) //nolint:gosec // bounded on this line
+}
+
+// readState gives what history knows of a message: read, not read, or nil for not known.
+func (u *unreadHistory) readState(web *waWeb.WebMessageInfo) *bool {
+	var read bool
+	switch {
+	case web.GetKey().GetFromMe():
+		return nil
+	case web.GetStatus() >= waWeb.WebMessageInfo_READ:
+		read = true
+	case u == nil:
+		return nil
+	default:
+		read = timeOf(web) < u.oldest
+	}
+	return &read
+}
+
+// webMessageRows adds the rows of one message of a chat's history.
+func (c *Client) webMessageRows(rows *store.Rows, chat types.JID, web *waWeb.WebMessageInfo, unread *unreadHistory) {
+	event, err := c.library().ParseWebMessage(chat, web)
+	if err != nil {
+		c.log.Warn("a message of pushed history has no sender", "id", web.GetKey().GetID())
+		return
+	}
+	for _, reaction := range web.GetReactions() {
+		rows.Reactions = append(rows.Reactions, c.historyReaction(event, reaction))
+	}
+	if reaction := event.Message.GetReactionMessage(); reaction != nil {
+		rows.Reactions = append(rows.Reactions, reactionOf(event, reaction))
+		return
+	}
+	row, ok := historyRow(event, web)
+	if !ok {
+		return
+	}
+	row.Starred, row.Read = web.GetStarred(), unread.readState(web)
+	rows.Messages = append(rows.Messages, row)
+	if name := web.GetPushName(); name != "" && !row.FromMe {
+		rows.Contacts = appendContact(rows.Contacts, store.StoredContact{JID: row.SenderJID, PushName: name})
+	}
+}
+
+func historyRow(event *events.Message, web *waWeb.WebMessageInfo) (store.StoredMessage, bool) {
+	if row, ok := rowOf(event); ok {
+		if edit := unwrap(web.GetMessage()).GetProtocolMessage(); edit.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT && edit != nil {
+			row.EditedAt = edit.GetTimestampMS() / 1000
+		}
+		return row, true
+	}
+	row := rowOfInfo(&event.Info)
+	switch stub := web.GetMessageStubType(); stub {
+	case waWeb.WebMessageInfo_REVOKE:
+		row.Kind, row.RevokedAt = store.KindRevoked, row.Timestamp
+		if at := web.GetRevokeMessageTimestamp(); at > 0 {
+			row.RevokedAt = seconds(int64(min(at, math.MaxInt64))) //nolint:gosec // bounded on this line
+		}
+	case waWeb.WebMessageInfo_UNKNOWN, waWeb.WebMessageInfo_CIPHERTEXT:
+		return row, false
+	default:
+		row.Kind = store.KindSystem
+		row.Text = strings.ToLower(strings.ReplaceAll(stub.String(), "_", " "))
+	}
+	return row, true
+}
+
+func (c *Client) historyReaction(event *events.Message, reaction *waWeb.Reaction) store.StoredReaction {
+	sender := bareText(reaction.GetKey().GetParticipant())
+	switch {
+	case reaction.GetKey().GetFromMe():
+		sender = bare(c.Own().JID)
+	case sender == "":
+		sender = bare(event.Info.Chat)
+	}
+	at := seconds(reaction.GetSenderTimestampMS())
+	if at <= 0 {
+		at = event.Info.Timestamp.Unix()
+	}
+	return store.StoredReaction{
+		ChatJID: bare(event.Info.Chat), MessageID: event.Info.ID, SenderJID: sender, Emoji: reaction.GetText(), Timestamp: at,
+	}
+}

@@ -1,0 +1,318 @@
+package whatsapp
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"google.golang.org/protobuf/proto"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+	"whatsapp-mcp/whatsapp-bridge/store"
+)
+
+const (
+	// ackWait is how long a send waits for WhatsApp's acknowledgement: clients of the bridge wait no longer.
+	ackWait = 30 * time.Second
+	// sendTime bounds a whole send, with what comes before the message leaves.
+	sendTime = 50 * time.Second
+)
+
+// TextMessage is a text on its way out. Chat is a JID, a phone number or a name; Key is the idempotency key, or "".
+type TextMessage struct {
+	Chat     string
+	Text     string
+	QuotedID string
+	Key      string
+}
+
+// SentMessage is what became of a send.
+type SentMessage struct {
+	Status    string     `json:"status"`
+	MessageID string     `json:"message_id"`
+	ChatJID   string     `json:"chat_jid"`
+	ChatName  string     `json:"chat_name"`
+	Timestamp store.Time `json:"timestamp"`
+}
+
+// flights lets only one request at a time work under one idempotency key.
+type flights struct {
+	mu   sync.Mutex
+	keys map[string]chan struct{}
+}
+
+func (f *flights) enter(ctx context.Context, key string) (leave func(), err error) {
+	for {
+		f.mu.Lock()
+		other, busy := f.keys[key]
+		if !busy {
+			mine := make(chan struct{})
+			if f.keys == nil {
+				f.keys = map[string]chan struct{}{}
+			}
+			f.keys[key] = mine
+			f.mu.Unlock()
+			return func() { f.leave(key, mine) }, nil
+		}
+		f.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (f *flights) leave(key string, mine chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.keys, key)
+	close(mine)
+}
+
+// SendText sends a text once, whatever happens to the request: its id is written down before it leaves, and the same
+// key again gives the first result. "unacknowledged" means that it may have left, but WhatsApp has not confirmed it.
+func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage, error) {
+	// A caller who hangs up must not cut a message off half-way.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	defer cancel()
+	address, err := c.store.Resolve(ctx, message.Chat)
+	if err != nil {
+		return SentMessage{}, err
+	}
+	key := message.Key
+	if key == "" {
+		key = rand.Text()
+	}
+	leave, err := c.flights.enter(ctx, key)
+	if err != nil {
+		return SentMessage{}, fault.Wrap(fault.Internal, err, "")
+	}
+	defer leave()
+	send, repeated, err := c.store.ReserveSend(ctx, store.Send{
+		Key: key, Fingerprint: fingerprint(message), ChatJID: address.JID,
+		MessageID: c.library().GenerateMessageID(), Status: store.SendPending,
+	})
+	if err != nil {
+		return SentMessage{}, err
+	}
+	if repeated {
+		return c.sent(ctx, send), nil
+	}
+	return c.carryOut(ctx, message, address, send)
+}
+
+func fingerprint(message TextMessage) string {
+	// Encoding three strings cannot fail.
+	text, _ := json.Marshal([]string{message.Chat, message.Text, message.QuotedID})
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// sent answers from what was written down. What was pending when the bridge died may have left: it is never sent again.
+func (c *Client) sent(ctx context.Context, send store.Send) SentMessage {
+	answer := SentMessage{
+		Status: store.SendUnacknowledged, MessageID: send.MessageID, ChatJID: send.ChatJID, Timestamp: store.Time(send.SentAt),
+	}
+	if send.Status == store.SendSent {
+		answer.Status = store.SendSent
+	}
+	if send.SentAt == 0 {
+		answer.Timestamp = store.Time(time.Now().Unix())
+	}
+	name, err := c.store.Name(ctx, send.ChatJID)
+	if err != nil {
+		c.log.Warn("a name could not be looked up", "error", redact(err.Error()))
+	}
+	answer.ChatName = firstOf(name, send.ChatJID)
+	return answer
+}
+
+// carryOut sends a message that was written down, and notes what came of it.
+func (c *Client) carryOut(ctx context.Context, message TextMessage, address store.Address, send store.Send) (SentMessage, error) {
+	library, row, target, err := c.prepare(ctx, message, address, send)
+	if err != nil {
+		return SentMessage{}, errors.Join(err, c.store.ForgetSend(ctx, send.Key))
+	}
+	payload := &waE2E.Message{}
+	if err := proto.Unmarshal(row.Payload, payload); err != nil {
+		return SentMessage{}, errors.Join(fault.Wrap(fault.Internal, err, ""), c.store.ForgetSend(ctx, send.Key))
+	}
+	answer, err := library.SendMessage(ctx, target.jid, payload, whatsmeow.SendRequestExtra{ID: send.MessageID, Timeout: ackWait})
+	switch {
+	case err == nil && target.deaf(ctx, library):
+		return SentMessage{}, errors.Join(
+			fault.New(fault.RecipientUnreachable, "WhatsApp gave no keys for the recipient's devices, so nothing arrived."),
+			c.store.ForgetSend(ctx, send.Key))
+	case err == nil:
+		send.Status, send.SentAt = store.SendSent, answer.Timestamp.Unix()
+		row.Timestamp = send.SentAt
+	case certainlyNotSent(err):
+		return SentMessage{}, errors.Join(notSent(err), c.store.ForgetSend(ctx, send.Key))
+	default:
+		c.log.Warn("a message was not acknowledged", "id", send.MessageID, "error", redact(err.Error()))
+		send.Status, send.SentAt = store.SendUnacknowledged, time.Now().Unix()
+		row.Timestamp = send.SentAt
+	}
+	c.noteSent(ctx, send, row)
+	return c.sent(ctx, send), nil
+}
+
+// noteSent stores the outcome. The message is out, so a failure here must not look like a failed send.
+func (c *Client) noteSent(ctx context.Context, send store.Send, row store.StoredMessage) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	var err error
+	if send.Status == store.SendSent {
+		err = c.store.SaveMessage(ctx, row)
+	}
+	if err = errors.Join(err, c.store.FinishSend(ctx, send.Key, send.Status, send.SentAt)); err != nil {
+		c.log.Error("a message was sent, but that could not be stored", "id", send.MessageID, "error", redact(err.Error()))
+	}
+}
+
+// target is where a message goes; devices are the recipient's, empty for groups and newsletters.
+type target struct {
+	jid     types.JID
+	devices []types.JID
+}
+
+// deaf tells that WhatsApp's server acknowledged a stanza which was encrypted for no device of the recipient.
+func (t target) deaf(ctx context.Context, library *whatsmeow.Client) bool {
+	for _, device := range t.devices {
+		if known, err := library.Store.ContainsSession(ctx, device.SignalAddress()); err != nil || known {
+			return false
+		}
+	}
+	return len(t.devices) > 0
+}
+
+func (c *Client) prepare(ctx context.Context, message TextMessage, address store.Address, send store.Send) (
+	library *whatsmeow.Client, row store.StoredMessage, to target, err error,
+) {
+	if library, err = c.ready(); err != nil {
+		return nil, row, to, err
+	}
+	if to, err = c.reach(ctx, library, address); err != nil {
+		return nil, row, to, err
+	}
+	row = store.StoredMessage{
+		ChatJID: address.JID, ID: send.MessageID, SenderJID: bare(c.Own().JID), FromMe: true,
+		Kind: store.KindText, Text: message.Text,
+	}
+	payload := &waE2E.Message{Conversation: proto.String(message.Text)}
+	if message.QuotedID != "" {
+		quoted, err := c.store.Message(ctx, address.JID, message.QuotedID)
+		if err != nil {
+			return nil, row, to, err
+		}
+		row.QuotedID, row.QuotedSenderJID = quoted.ID, quoted.SenderJID
+		if payload, err = c.reply(ctx, to.jid, message.Text, quoted); err != nil {
+			return nil, row, to, err
+		}
+	}
+	row.Payload = encode(payload)
+	return library, row, to, nil
+}
+
+// reply quotes the stored message: its payload as it came, its author as this chat addresses people.
+func (c *Client) reply(ctx context.Context, chat types.JID, text string, quoted store.StoredMessage) (*waE2E.Message, error) {
+	author, err := c.wireSender(ctx, chat, quoted.SenderJID)
+	if err != nil {
+		return nil, err
+	}
+	original := &waE2E.Message{}
+	if err := proto.Unmarshal(quoted.Payload, original); err != nil || len(quoted.Payload) == 0 {
+		original = &waE2E.Message{Conversation: proto.String(quoted.Text)}
+	}
+	original.MessageContextInfo = nil
+	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
+		Text: proto.String(text),
+		ContextInfo: &waE2E.ContextInfo{
+			StanzaID: proto.String(quoted.ID), Participant: proto.String(bare(author)), QuotedMessage: original,
+		},
+	}}, nil
+}
+
+// reach finds the devices of the recipient before anything is sent: a stanza for nobody is acknowledged as any other.
+func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address store.Address) (target, error) {
+	jid, err := c.wire(ctx, address.JID)
+	if err != nil {
+		return target{}, err
+	}
+	switch jid.Server {
+	case types.GroupServer:
+		_, err := c.addressing(ctx, jid)
+		return target{jid: jid}, err
+	case types.NewsletterServer:
+		return target{jid: jid}, nil
+	case types.DefaultUserServer, types.HiddenUserServer:
+	default:
+		return target{}, fault.New(fault.RecipientUnreachable, "Only people, groups and newsletters can be written to.")
+	}
+	if jid.Server == types.DefaultUserServer {
+		infos, err := library.GetUserInfo(ctx, []types.JID{jid})
+		if err != nil {
+			return target{}, refusal(err)
+		}
+		if jid = infos[jid].LID.ToNonAD(); jid.IsEmpty() {
+			return target{}, fault.New(fault.RecipientUnreachable, "")
+		}
+	}
+	devices, err := library.GetUserDevices(ctx, []types.JID{jid})
+	if err != nil {
+		return target{}, refusal(err)
+	}
+	to := target{jid: jid}
+	for _, device := range devices {
+		if device.User == jid.User {
+			to.devices = append(to.devices, device)
+		}
+	}
+	if len(to.devices) == 0 {
+		return target{}, fault.New(fault.RecipientUnreachable, "")
+	}
+	return to, nil
+}
+
+// certainlyNotSent tells the errors after which a send may be made anew: the server refused the message, or it never
+// left. Everything else may have left, however unlikely.
+func certainlyNotSent(err error) bool {
+	var cut *whatsmeow.DisconnectedError
+	var refused *whatsmeow.IQError
+	switch {
+	case errors.As(err, &cut):
+		return !strings.HasPrefix(cut.Action, "message send")
+	case errors.Is(err, whatsmeow.ErrServerReturnedError), errors.Is(err, whatsmeow.ErrUnknownServer),
+		errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, whatsmeow.ErrNotLoggedIn), errors.As(err, &refused):
+		return true
+	}
+	// Wrapped, it comes from writing the stanza; bare, from waiting after it was written.
+	return errors.Is(err, whatsmeow.ErrNotConnected) && !errors.Is(whatsmeow.ErrNotConnected, err)
+}
+
+func notSent(err error) error {
+	if errors.Is(err, whatsmeow.ErrServerReturnedError) {
+		return fault.Wrap(fault.WhatsappAPIError, err, "WhatsApp's server refused the message"+codeIn(err)+".")
+	}
+	return refusal(err)
+}
+
+// codeIn finds the number that the server refused a message with, such as 463 for a stranger who must not be written to.
+func codeIn(err error) string {
+	text := err.Error()
+	number := text[strings.LastIndexByte(text, ' ')+1:]
+	if strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return " (" + number + ")"
+}

@@ -1,0 +1,195 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+)
+
+const (
+	handshakeTimeout = 20 * time.Second
+	firstDelay       = 500 * time.Millisecond
+	longestDelay     = 60 * time.Second
+	// A connection that lasted this long was a good one, so the next failure starts from the first delay again.
+	steadyAfter = 10 * time.Second
+)
+
+type signalKind int
+
+const (
+	codesCame signalKind = iota
+	linked
+	linkFailed
+	loggedIn
+	dropped
+	loginAgain
+	dialFailed
+	ended
+	pairAsked
+)
+
+// signal tells the supervisor what happened. Those of a library client that was replaced are ignored.
+type signal struct {
+	kind       signalKind
+	generation int
+	codes      []string
+	condition  Condition
+	reason     string
+	done       chan struct{}
+}
+
+// supervisor decides alone when to connect, so that nothing reconnects twice and no ended session is tried again.
+type supervisor struct {
+	client      *Client
+	failures    int
+	connectedAt time.Time
+	retry       *time.Timer
+	codeTimer   *time.Timer
+	codes       []string
+	pairingEnds time.Time
+	waiting     []chan struct{}
+}
+
+// Run keeps the link to WhatsApp up until ctx ends. It returns when the connection is closed.
+func (c *Client) Run(ctx context.Context) {
+	s := &supervisor{client: c, retry: stoppedTimer(), codeTimer: stoppedTimer()}
+	var history sync.WaitGroup
+	history.Go(func() { c.runHistory(ctx) })
+	defer history.Wait()
+	defer func() { c.library().Disconnect() }()
+	if c.Condition().State == NotPaired {
+		s.pairingEnds = time.Now().Add(pairingWindow)
+	}
+	s.connect(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			s.answerWaiting()
+			return
+		case <-s.retry.C:
+			s.connect(ctx)
+		case <-s.codeTimer.C:
+			s.nextCode(codeLife)
+		case event := <-c.signals:
+			if event.kind == pairAsked || event.generation == c.currentGeneration() {
+				s.apply(ctx, event)
+			}
+		}
+	}
+}
+
+func stoppedTimer() *time.Timer {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return timer
+}
+
+func (s *supervisor) apply(ctx context.Context, event signal) {
+	state := s.client.Condition().State
+	switch event.kind {
+	case codesCame:
+		s.failures = 0
+		s.showCodes(event.codes)
+	case linked:
+		s.endPairing()
+		s.client.setCondition(connecting("linked, logging in"))
+	case linkFailed:
+		s.endPairing()
+		s.client.log.Warn("linking failed, asking for fresh codes", "reason", event.reason)
+		s.startPairing(ctx)
+	case loggedIn:
+		s.connectedAt = time.Now()
+		s.endPairing()
+		s.client.setCondition(Condition{State: Connected})
+	case loginAgain:
+		s.client.library().Disconnect()
+		s.connect(ctx)
+	case dropped, dialFailed:
+		s.lost(state, event.reason)
+	case ended:
+		s.endPairing()
+		s.retry.Stop()
+		s.client.setCondition(event.condition)
+		s.client.log.Warn("the link to WhatsApp ended", "state", event.condition.State, "reason", event.condition.Reason)
+		if event.condition.State != PasskeyRequired {
+			s.client.library().Disconnect()
+		}
+	case pairAsked:
+		s.pairAsked(ctx, state, event.done)
+	}
+}
+
+func (s *supervisor) endPairing() {
+	s.codes = nil
+	s.codeTimer.Stop()
+	s.client.setCode("", time.Time{})
+}
+
+// lost handles a connection that was closed or could not be made.
+func (s *supervisor) lost(state State, reason string) {
+	switch {
+	case state.terminal():
+	case state == NotPaired:
+		s.endPairing()
+		s.pairAgain()
+	default:
+		s.client.library().Disconnect()
+		if !s.connectedAt.IsZero() && time.Since(s.connectedAt) > steadyAfter {
+			s.failures = 0
+		}
+		s.connectedAt = time.Time{}
+		s.client.setCondition(connecting(reason))
+		s.retryLater()
+	}
+}
+
+func (s *supervisor) pairAsked(ctx context.Context, state State, done chan struct{}) {
+	switch state {
+	case LoggedOut, PasskeyRequired:
+		s.waiting = append(s.waiting, done)
+		s.startPairing(ctx)
+	case NotPaired:
+		s.waiting = append(s.waiting, done)
+		if s.client.Condition().Reason == reasonPairingExpired {
+			s.startPairing(ctx)
+		}
+	case Connecting, Connected, Replaced, ClientOutdated, TemporarilyBanned:
+		close(done)
+	}
+}
+
+// retryLater waits twice as long after each failure, up to a minute, give or take a quarter: many bridges that
+// lose the server at the same moment must not come back at the same moment.
+func (s *supervisor) retryLater() {
+	delay := backoff(s.failures)
+	s.failures++
+	s.retry.Reset(delay)
+}
+
+func backoff(failures int) time.Duration {
+	delay := longestDelay
+	if failures < 7 {
+		delay = min(firstDelay<<failures, longestDelay)
+	}
+	return delay*3/4 + rand.N(delay/2)
+}
+
+// connect dials in the background: the supervisor goes on listening meanwhile.
+func (s *supervisor) connect(ctx context.Context) {
+	library, generation := s.client.library(), s.client.currentGeneration()
+	go func() {
+		err := library.ConnectContext(ctx)
+		if err == nil || errors.Is(err, whatsmeow.ErrAlreadyConnected) || ctx.Err() != nil {
+			return
+		}
+		s.client.log.Warn("WhatsApp could not be reached", "error", redact(err.Error()))
+		failed := signal{kind: dialFailed, generation: generation, reason: "WhatsApp could not be reached"}
+		if err := s.client.post(ctx, failed); err != nil {
+			s.client.log.Debug("nobody waits for this connection any more", "error", err)
+		}
+	}()
+}
