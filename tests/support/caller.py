@@ -1,0 +1,52 @@
+"""An MCP client whose answers are typed and checked against the tool's own declaration."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeVar
+
+import jsonschema
+from mcp import Client
+from mcp_types import CallToolResult, TextContent
+from pydantic import JsonValue
+
+from errors import Code
+from tools.catalogue import CATALOGUE
+from tools.results import Result
+from tools.schema import lean_schema
+
+A = TypeVar("A", bound=Result)
+
+
+class Caller:
+    """Calls tools as a client does."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def ask(self, answer: type[A], name: str, **arguments: JsonValue) -> A:
+        """Call a tool that must succeed."""
+        result = await self.client.call_tool(name, arguments)
+        text = _text(result)
+        assert not result.is_error, f"{name} answered {text}"
+        structured = result.structured_content
+        assert json.loads(text) == structured
+        jsonschema.validate(structured, lean_schema(CATALOGUE[name].result, mode="output"))
+        return answer.model_validate(structured)
+
+    async def refused(self, name: str, **arguments: JsonValue) -> tuple[Code, dict[str, JsonValue]]:
+        """Call a tool that must be refused; its code and the whole envelope."""
+        result = await self.client.call_tool(name, arguments)
+        assert result.is_error, f"{name} was not refused: {_text(result)}"
+        assert result.structured_content is None
+        envelope = json.loads(_text(result))
+        assert envelope["success"] is False
+        assert envelope["resolution"]
+        return Code(envelope["error_code"]), envelope
+
+
+def _text(result: CallToolResult) -> str:
+    assert len(result.content) == 1
+    block = result.content[0]
+    assert isinstance(block, TextContent)
+    return block.text
