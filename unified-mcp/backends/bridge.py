@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backends.health import fresh_nonce, proves
-from backends.operations import PAIRING, STATUS, BridgeStatus, Nothing, Pairing
+from backends.operations import PAIR_AGAIN, PAIRING, STATUS, BridgeStatus, Nothing, Pairing
 from errors import Code, Detail, WhatsAppError
 from settings import Settings
 from tools.declaration import Arguments, Backend, Operation, wire_values
@@ -60,6 +60,10 @@ class Bridge:
     async def pairing(self) -> Pairing:
         """The code to link with, while there is one."""
         return await self.request(PAIRING[self.backend], Nothing())
+
+    async def pair_again(self) -> Pairing:
+        """Ask for fresh codes after a link ended; stored messages stay."""
+        return await self.request(PAIR_AGAIN[self.backend], Nothing())
 
     async def request(
         self,

@@ -1,0 +1,205 @@
+"""What breaks in real life: a killed bridge, a removed device, a replaced session, a phone that is away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from mcp import Client
+
+from backends.go import GoBridge
+from caller import Caller
+from cli.demo import WORLD
+from cli.emulated import Fault
+from cli.stage import Program, Stage, link, open_stage, until
+from errors import Code
+from holding import held
+from server import build_server
+from tools.results import (
+    BackendStatus,
+    ChatHistory,
+    ChatList,
+    CommunityReport,
+    HistoryProgress,
+    MergeReport,
+    MessageList,
+    SentMessage,
+)
+
+COMMUNITY = "Riverside Neighbours"
+
+
+@pytest_asyncio.fixture
+async def stage(built: None, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with held(open_stage(tmp_path, WORLD)) as opened:
+        await opened.link()
+        yield opened
+
+
+@asynccontextmanager
+async def calling(stage: Stage) -> AsyncIterator[Caller]:
+    async with Client(build_server(stage.settings), mode="legacy") as client:
+        yield Caller(client)
+
+
+async def again(program: Program) -> Program:
+    """The same program on the same port, as a supervisor would start it."""
+    command = [program.listen if part == "127.0.0.1:0" else part for part in program.command]
+    restarted = Program(program.name, command, program.folder, program.where)
+    await restarted.start()
+    return restarted
+
+
+async def newest_ids(caller: Caller, chat: str) -> list[str]:
+    listed = await caller.ask(MessageList, "list_messages", chat_jid=chat, limit=5, include_context=False)
+    return [message.id for message in listed.messages]
+
+
+async def test_what_is_said_while_the_go_bridge_is_dead_arrives_when_it_is_back(stage: Stage) -> None:
+    friend = (await stage.emulated.world()).contact("Bob Carver")
+    async with calling(stage) as caller:
+        await stage.whatsapp.kill()
+        said = await stage.emulated.say(friend.name, "Are you there?")
+        code, envelope = await caller.refused("send_message", recipient=friend.pn, message="yes")
+        assert code is Code.BRIDGE_UNREACHABLE
+        assert "whatsapp-bridge" in str(envelope["resolution"])
+        status = await caller.ask(BackendStatus, "backend_status")
+        assert (status.go.state, status.baileys.state) == ("unreachable", "connected")
+        revived = await again(stage.whatsapp)
+        try:
+            await until(lambda: newest_ids(caller, friend.pn), lambda ids: said.id in ids, 30)
+            sent = await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="Now I am.")
+            assert sent.status == "sent"
+        finally:
+            await revived.stop()
+
+
+async def test_a_history_job_survives_the_death_of_its_bridge(stage: Stage) -> None:
+    room = (await stage.emulated.world()).group("Street Talk")
+    truth = await stage.emulated.truth(room.jid)
+    async with calling(stage) as caller:
+        await caller.ask(HistoryProgress, "retrieve_full_history", timeout=60)
+        await caller.ask(HistoryProgress, "fetch_history", chat_jid=room.jid, max_messages=10_000)
+        await stage.baileys.kill()
+        code, _ = await caller.refused("get_sync_status", chat_jid=room.jid)
+        assert code is Code.BRIDGE_UNREACHABLE
+        assert (await caller.ask(ChatList, "list_chats")).chats
+        revived = await again(stage.baileys)
+        try:
+            await until(
+                lambda: caller.ask(BackendStatus, "backend_status"),
+                lambda status: status.baileys.state == "connected",
+                30,
+            )
+            await caller.ask(HistoryProgress, "fetch_history", chat_jid=room.jid, resume=True, max_messages=10_000)
+            await until(
+                lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=room.jid),
+                lambda seen: seen.job is not None and seen.job.state == "completed",
+                60,
+            )
+            await caller.ask(MergeReport, "sync_history_to_database")
+            listed = await caller.ask(MessageList, "query_synced_messages", chat_jid=room.jid, limit=200)
+            assert {message.id for message in listed.messages} == {message.id for message in truth[:200]}
+        finally:
+            await revived.stop()
+
+
+async def test_without_the_baileys_bridge_the_flagship_marks_what_is_there_and_says_what_is_missing(
+    stage: Stage,
+) -> None:
+    async with calling(stage) as caller:
+        await stage.baileys.kill()
+        report = await caller.ask(CommunityReport, "mark_community_as_read_with_history", community_jid=COMMUNITY)
+    assert report.status == "partial"
+    outcome = {step.name: step.outcome for step in report.steps}
+    assert (outcome["fetch"], outcome["mark"]) == ("failed", "done")
+    assert {group.status for group in report.groups} <= {"read", "already_read", "not_joined"}
+    assert report.next_call
+
+
+async def test_with_the_phone_offline_the_flagship_marks_what_is_there_and_a_second_call_completes(
+    stage: Stage,
+) -> None:
+    async with calling(stage) as caller:
+        await caller.ask(HistoryProgress, "retrieve_full_history", timeout=60)
+        await stage.emulated.fault("phone_offline")
+        report = await caller.ask(
+            CommunityReport, "mark_community_as_read_with_history", community_jid=COMMUNITY, sync_timeout=60
+        )
+        assert report.status in ("partial", "running")
+        await stage.emulated.fault("phone_offline", on=False)
+        done = await until(
+            lambda: caller.ask(
+                CommunityReport, "mark_community_as_read_with_history", community_jid=COMMUNITY, sync_timeout=60
+            ),
+            lambda seen: seen.status == "completed",
+            90,
+        )
+        assert all(group.history == "complete" for group in done.groups if group.status != "not_joined")
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "code"),
+    [
+        ("401", "logged_out", Code.AUTH_EXPIRED),
+        ("440", "replaced", Code.SESSION_REPLACED),
+        ("405", "client_outdated", Code.CLIENT_OUTDATED),
+        ("banned", "temporarily_banned", Code.TEMPORARILY_BANNED),
+    ],
+)
+async def test_an_end_that_is_final_has_its_own_state_code_and_cure_and_the_store_still_answers(
+    stage: Stage, fault: Fault, state: str, code: Code
+) -> None:
+    friend = (await stage.emulated.world()).contact("Bob Carver")
+    async with calling(stage) as caller:
+        await stage.emulated.fault(fault)
+        status = await until(
+            lambda: caller.ask(BackendStatus, "backend_status"),
+            lambda seen: seen.go.state == state and seen.baileys.state == state,
+            40,
+        )
+        for report in (status.go, status.baileys):
+            assert report.reason
+            assert report.resolution
+        refused, _ = await caller.refused("send_message", recipient=friend.pn, message="hello")
+        assert refused is code
+        assert (await caller.ask(ChatList, "list_chats")).chats
+        still = await caller.ask(BackendStatus, "backend_status")
+        assert still.go.state == state
+
+
+@pytest.mark.parametrize("fault", ["503", "drop"])
+async def test_a_lost_connection_comes_back_by_itself(stage: Stage, fault: Fault) -> None:
+    friend = (await stage.emulated.world()).contact("Bob Carver")
+    async with calling(stage) as caller:
+        before = await caller.ask(BackendStatus, "backend_status")
+        await stage.emulated.fault(fault)
+        if fault == "503":
+            await until(
+                lambda: caller.ask(BackendStatus, "backend_status"),
+                lambda seen: seen.go.state == seen.baileys.state == "connecting",
+                30,
+            )
+            await stage.emulated.fault(fault, on=False)
+        await until(
+            lambda: caller.ask(BackendStatus, "backend_status"),
+            lambda seen: seen.go.state == seen.baileys.state == "connected" and seen.go.since != before.go.since,
+            60,
+        )
+        assert (await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="back")).status == "sent"
+
+
+async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_messages(stage: Stage) -> None:
+    async with calling(stage) as caller:
+        chats = (await caller.ask(ChatList, "list_chats", limit=200)).total
+        assert chats
+        await stage.emulated.fault("401", count=1)
+        await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "logged_out", 30)
+        await stage.emulated.fault("401", on=False)
+        async with GoBridge(stage.settings) as go:
+            await go.pair_again()
+            await link(go, stage.emulated)
+        assert (await caller.ask(ChatList, "list_chats", limit=200)).total >= chats
