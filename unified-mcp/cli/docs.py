@@ -58,8 +58,12 @@ def run(arguments: Sequence[str]) -> int:
     """Draw, or compare; 1 when something is stale."""
     parser = argparse.ArgumentParser(prog="whatsapp-mcp docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say what is stale")
+    options = parser.parse_args(arguments)
+    if not (HOUSE / "requirements.lock").is_file():
+        sys.stderr.write("whatsapp-mcp docs: drawn in a checkout, and this is an installed package\n")
+        return 1
     old = stale()
-    if parser.parse_args(arguments).check:
+    if options.check:
         for path in old:
             sys.stderr.write(f"stale: {path.relative_to(HOUSE)} (run `make docs`)\n")
         return 1 if old else 0
