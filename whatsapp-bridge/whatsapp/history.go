@@ -70,7 +70,7 @@ func (c *Client) historyRows(blob *waHistorySync.HistorySync) store.Rows {
 		c.conversationRows(&rows, conversation, blob.GetSyncType())
 	}
 	for _, status := range blob.GetStatusV3Messages() {
-		c.webMessageRows(&rows, types.StatusBroadcastJID, status, nil)
+		c.webMessageRows(&rows, types.StatusBroadcastJID, status)
 	}
 	return rows
 }
@@ -105,9 +105,8 @@ func (c *Client) conversationRows(rows *store.Rows, conversation *waHistorySync.
 		row.Name = name
 	}
 	rows.Chats = append(rows.Chats, row)
-	unread := newUnread(conversation, kind)
 	for _, message := range conversation.GetMessages() {
-		c.webMessageRows(rows, chat, message.GetMessage(), unread)
+		c.webMessageRows(rows, chat, message.GetMessage())
 	}
 	if endReached(conversation) {
 		rows.Checkpoints = append(rows.Checkpoints, store.StoredCheckpoint{
@@ -174,54 +173,8 @@ func chatKind(chat types.JID, community bool) string {
 	}
 }
 
-// unreadHistory knows which of a chat's messages are not read yet: of those that came in, the newest so many.
-type unreadHistory struct{ oldest int64 }
-
-// newUnread can tell only of the first push after linking, which begins with a chat's newest message.
-func newUnread(conversation *waHistorySync.Conversation, kind waHistorySync.HistorySync_HistorySyncType) *unreadHistory {
-	if kind != waHistorySync.HistorySync_INITIAL_BOOTSTRAP || conversation.UnreadCount == nil {
-		return nil
-	}
-	var times []int64
-	for _, message := range conversation.GetMessages() {
-		if web := message.GetMessage(); !web.GetKey().GetFromMe() && web.GetMessage() != nil {
-			times = append(times, timeOf(web))
-		}
-	}
-	slices.SortFunc(times, func(a, b int64) int { return int(b - a) })
-	count := int(conversation.GetUnreadCount())
-	switch {
-	case count == 0:
-		return &unreadHistory{oldest: math.MaxInt64}
-	case count > len(times):
-		return &unreadHistory{}
-	default:
-		return &unreadHistory{oldest: times[count-1]}
-	}
-}
-
-func timeOf(web *waWeb.WebMessageInfo) int64 {
-	return int64(min(web.GetMessageTimestamp(), math.MaxInt64)) //nolint:gosec // bounded on this line
-}
-
-// readState gives what history knows of a message: read, not read, or nil for not known.
-func (u *unreadHistory) readState(web *waWeb.WebMessageInfo) *bool {
-	var read bool
-	switch {
-	case web.GetKey().GetFromMe():
-		return nil
-	case web.GetStatus() >= waWeb.WebMessageInfo_READ:
-		read = true
-	case u == nil:
-		return nil
-	default:
-		read = timeOf(web) < u.oldest
-	}
-	return &read
-}
-
 // webMessageRows adds the rows of one message of a chat's history.
-func (c *Client) webMessageRows(rows *store.Rows, chat types.JID, web *waWeb.WebMessageInfo, unread *unreadHistory) {
+func (c *Client) webMessageRows(rows *store.Rows, chat types.JID, web *waWeb.WebMessageInfo) {
 	event, err := c.library().ParseWebMessage(chat, web)
 	if err != nil {
 		c.log.Warn("a message of pushed history has no sender", "id", web.GetKey().GetID())
@@ -238,10 +191,15 @@ func (c *Client) webMessageRows(rows *store.Rows, chat types.JID, web *waWeb.Web
 	if !ok {
 		return
 	}
-	row.Starred, row.Read = web.GetStarred(), unread.readState(web)
+	row.Starred = web.GetStarred()
+	// The phone gives a state to few messages of others; the rest follows from the chat's unread count.
+	if read := web.GetStatus() >= waWeb.WebMessageInfo_READ; read && !row.FromMe {
+		row.Read = &read
+	}
 	rows.Messages = append(rows.Messages, row)
-	if name := web.GetPushName(); name != "" && !row.FromMe {
-		rows.Contacts = appendContact(rows.Contacts, store.StoredContact{JID: row.SenderJID, PushName: name})
+	named := store.StoredContact{JID: row.SenderJID, PushName: web.GetPushName()}
+	if named.PushName != "" && !row.FromMe && !slices.Contains(rows.Contacts, named) {
+		rows.Contacts = appendContact(rows.Contacts, named)
 	}
 }
 

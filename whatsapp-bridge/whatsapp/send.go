@@ -98,15 +98,16 @@ func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage
 		return SentMessage{}, fault.Wrap(fault.Internal, err, "")
 	}
 	defer leave()
-	send, repeated, err := c.store.ReserveSend(ctx, store.Send{
+	send := store.Send{
 		Key: key, Fingerprint: fingerprint(message), ChatJID: address.JID,
 		MessageID: c.library().GenerateMessageID(), Status: store.SendPending,
-	})
+	}
+	earlier, repeated, err := c.store.ReserveSend(ctx, send)
 	if err != nil {
 		return SentMessage{}, err
 	}
 	if repeated {
-		return c.sent(ctx, send), nil
+		return c.sent(ctx, earlier), nil
 	}
 	return c.carryOut(ctx, message, address, send)
 }

@@ -16,6 +16,8 @@ const (
 	longestDelay     = 60 * time.Second
 	// A connection that lasted this long was a good one, so the next failure starts from the first delay again.
 	steadyAfter = 10 * time.Second
+	// After linking the server says 515 and closes. When the socket closes first, whatsmeow drops what it said.
+	loginAfterLink = 2 * time.Second
 )
 
 type signalKind int
@@ -97,6 +99,7 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 	case linked:
 		s.endPairing()
 		s.client.setCondition(connecting("linked, logging in"))
+		s.retry.Reset(loginAfterLink)
 	case linkFailed:
 		s.endPairing()
 		s.client.log.Warn("linking failed, asking for fresh codes", "reason", event.reason)
@@ -106,6 +109,7 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 		s.endPairing()
 		s.client.setCondition(Condition{State: Connected})
 	case loginAgain:
+		s.retry.Stop()
 		s.client.library().Disconnect()
 		s.connect(ctx)
 	case dropped, dialFailed:
