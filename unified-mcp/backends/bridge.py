@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from types import TracebackType
@@ -20,15 +21,32 @@ from tools.declaration import Arguments, Backend, Operation, wire_values
 R = TypeVar("R", bound=BaseModel)
 
 TRUST_SECONDS = 5.0
-"""How long a proof is good for while the bridge is silent. A squatter can take the port only after the bridge died,
-and a dead bridge ends the connection, which ends the trust at once; this bounds the rest."""
+"""How long a proof is good for while the bridge is silent; a connection that idles longer is closed."""
+PROOF_SECONDS = 5.0
+PROOF_BYTES = 4096
+ATTEMPTS = 8
+"""How often a proof is asked for when other calls take the proven connections."""
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 40.0
 """Longer than the 30 s that a bridge waits for WhatsApp's acknowledgement."""
 
 
+class _Unproven(Exception):  # noqa: N818 - a turn in the conversation, never an error
+    """The request needs a connection that has proved nothing yet; nothing was sent."""
+
+
+async def _stay_on_proven_connections(event: str, _: object) -> None:
+    """What carries the token never opens a connection: whoever has the port by now would get it."""
+    if event == "connection.connect_tcp.started":
+        raise _Unproven
+
+
 class Bridge:
-    """A bridge behind one long-lived client (a new client costs 22 ms a call)."""
+    """A bridge behind one long-lived client (a new client costs 22 ms a call).
+
+    Every connection begins with the proof. A squatter can take the port only after the bridge died, and a dead bridge
+    ends its connections.
+    """
 
     def __init__(self, backend: Backend, settings: Settings) -> None:
         self.backend = backend
@@ -39,7 +57,7 @@ class Bridge:
         self._client = httpx.AsyncClient(
             base_url=self.url,
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=TRUST_SECONDS),
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=TRUST_SECONDS),
             trust_env=False,
             follow_redirects=False,
         )
@@ -81,11 +99,10 @@ class Bridge:
         token = self._settings.read_token()
         if token is None:
             raise unreachable(self.backend, self.url, f"There is no token at {self._settings.token_path} either.")
-        await self._prove(token)
         values = wire_values(arguments)
         path = operation.route.path
         for name in operation.route.placeholders:
-            path = path.replace(f"{{{name}}}", quote(str(values.pop(name)), safe=""))
+            path = path.replace(f"{{{name}}}", _segment(name, str(values.pop(name))))
         headers = {"Authorization": f"Bearer {token}"}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
@@ -97,46 +114,56 @@ class Bridge:
             json=None if reads else values,
             headers=headers,
             timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+            extensions={"trace": _stay_on_proven_connections},
         )
-        response = await self._send(request)
+        response = await self._send(request, token)
         if response.status_code != httpx.codes.OK:
             raise self._refusal(response)
         return self._answer(response, operation.result)
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        try:
-            response = await self._client.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            self._trusted_at = None
-            raise unreachable(self.backend, self.url) from error
-        except httpx.TimeoutException as error:
-            self._trusted_at = None
-            raise WhatsAppError(
-                Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} took the request and did not answer in time."
-            ) from error
-        except httpx.HTTPError as error:
-            self._trusted_at = None
-            raise WhatsAppError(
-                Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} ended the connection before it answered."
-            ) from error
-        self._trusted_at = time.monotonic()
-        return response
+    async def _send(self, request: httpx.Request, token: str) -> httpx.Response:
+        for _ in range(ATTEMPTS):
+            await self._prove(token)
+            try:
+                response = await self._client.send(request)
+            except _Unproven:
+                self._trusted_at = None
+                continue
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                self._trusted_at = None
+                raise unreachable(self.backend, self.url) from error
+            except httpx.TimeoutException as error:
+                self._trusted_at = None
+                raise WhatsAppError(
+                    Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} took the request and did not answer in time."
+                ) from error
+            except httpx.HTTPError as error:
+                self._trusted_at = None
+                raise WhatsAppError(
+                    Code.BRIDGE_TIMEOUT, f"The {self.name} at {self.url} ended the connection before it answered."
+                ) from error
+            self._trusted_at = time.monotonic()
+            return response
+        raise unreachable(self.backend, self.url, "It proved itself, and ended each connection at once.")
 
     async def _prove(self, token: str) -> None:
         if self._trusted_at is not None and time.monotonic() - self._trusted_at < TRUST_SECONDS:
             return
         nonce = fresh_nonce()
         try:
-            response = await self._client.get("/health", params={"nonce": nonce}, timeout=CONNECT_SECONDS)
-        except httpx.HTTPError as error:
+            async with (
+                asyncio.timeout(PROOF_SECONDS),
+                self._client.stream("GET", "/health", params={"nonce": nonce}) as response,
+            ):
+                given = _proof_in(await _beginning(response))
+                proven = proves(given, token, self.name, self._port, nonce)
+                if not proven and (connection := response.extensions.get("network_stream")) is not None:
+                    await connection.aclose()
+        except (httpx.HTTPError, TimeoutError) as error:
             self._trusted_at = None
             raise unreachable(self.backend, self.url) from error
-        try:
-            answer: JsonValue = response.json()
-        except ValueError:
-            answer = None
-        given = answer.get("proof") if isinstance(answer, dict) else None
-        if not proves(given if isinstance(given, str) else None, token, self.name, self._port, nonce):
+        if not proven:
+            self._trusted_at = None
             raise WhatsAppError(
                 Code.BRIDGE_UNTRUSTED,
                 f"What answers at {self.url} is not the {self.name} of this token; nothing was sent to it.",
@@ -179,7 +206,7 @@ class Bridge:
                 f"The answer of the {self.name} has another shape than this version expects.",
                 details={"field": ".".join(str(part) for part in first["loc"])},
                 resolution="Update, so that bridge and server are of one version, then start both again.",
-            ) from error
+            ) from None  # the library's error repeats values
 
 
 def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
@@ -196,6 +223,37 @@ def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
         details={"bridge": str(backend), "url": url},
         resolution=f"Start it (`{command}`), then call again; backend_status shows when it is there.",
     )
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """The answer, or as much of it as a proof could need: a squatter may send without end."""
+    content = b""
+    async for chunk in response.aiter_bytes(PROOF_BYTES):
+        content += chunk
+        if len(content) > PROOF_BYTES:
+            break
+    return content
+
+
+def _proof_in(content: bytes) -> str | None:
+    try:
+        answer: JsonValue = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    given = answer.get("proof") if isinstance(answer, dict) else None
+    return given if isinstance(given, str) else None
+
+
+def _segment(name: str, value: str) -> str:
+    """A value as a part of a path. A lone `.` or `..` would be resolved away, and lead to another operation."""
+    if value in (".", ".."):
+        raise WhatsAppError(
+            Code.INVALID_ARGUMENT,
+            f"{name} must not be {value!r}.",
+            details={"argument": name},
+            resolution="Use a JID, a phone number or another name.",
+        )
+    return quote(value, safe="")
 
 
 def _query(value: object) -> str:

@@ -25,4 +25,7 @@ def proof(token: str, bridge: str, port: int, nonce: str) -> str:
 
 def proves(answer: str | None, token: str, bridge: str, port: int, nonce: str) -> bool:
     """Whether the answer is the proof, compared in constant time."""
-    return answer is not None and hmac.compare_digest(answer, proof(token, bridge, port, nonce))
+    if answer is None:
+        return False
+    # Bytes: compare_digest raises on text beyond ASCII, which a squatter may answer with.
+    return hmac.compare_digest(answer.encode(errors="replace"), proof(token, bridge, port, nonce).encode())

@@ -1,0 +1,63 @@
+"""Both bridges faked, and settings that point at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import respx
+
+from fake_bridge import TOKEN, FakeBridge
+from settings import Settings
+
+
+@pytest.fixture
+def wire() -> Iterator[respx.MockRouter]:
+    """Nothing leaves the process; a request that no fake takes is an error."""
+    with respx.mock(assert_all_called=False) as router:
+        yield router
+
+
+@pytest.fixture
+def go(wire: respx.MockRouter) -> FakeBridge:
+    bridge = FakeBridge("whatsapp-bridge", 18080)
+    bridge.mount(wire)
+    return bridge
+
+
+@pytest.fixture
+def baileys(wire: respx.MockRouter) -> FakeBridge:
+    bridge = FakeBridge("baileys-bridge", 18081)
+    bridge.mount(wire)
+    return bridge
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a test's own folder; the environment of the machine plays no part."""
+    token_file = tmp_path / "bridge.token"
+    token_file.write_text(TOKEN + "\n", encoding="ascii")
+    return Settings(
+        go_url="http://127.0.0.1:18080",
+        baileys_url="http://127.0.0.1:18081",
+        messages_db=tmp_path / "messages.db",
+        baileys_db=tmp_path / "baileys_temp.db",
+        token_file=token_file,
+        wait_budget=30,
+    )
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "TOKEN",
+        "TOKEN_FILE",
+        "GO_URL",
+        "BAILEYS_URL",
+        "MESSAGES_DB",
+        "BAILEYS_DB",
+        "WAIT_BUDGET",
+        "LOG_LEVEL",
+    ):
+        monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)
