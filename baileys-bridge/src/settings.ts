@@ -1,0 +1,94 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Level } from "./log.js";
+
+/** A command line that cannot be served; the message is one line for the person who wrote it. */
+export class UsageError extends Error {}
+
+/** Where to listen: a loopback IP and a port, 0 for any free one. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
+export interface Settings {
+  listen: Address;
+  /** The folder of baileys_temp.db, auth_info_baileys/ and bridge.lock, absolute. */
+  store: string;
+  tokenFile: string;
+  /** The emulator's address, for tests and demonstrations alone. */
+  emulator?: Address;
+  logLevel: Level;
+}
+
+export const USAGE =
+  "usage: node dist/main.js [--listen 127.0.0.1:8081] [--store .] [--token-file ../whatsapp-bridge/store/bridge.token] [--emulator ws://127.0.0.1:PORT]";
+
+const LEVELS: readonly string[] = ["debug", "info", "warn", "error", "silent"];
+
+/** Reads the command line; relative paths belong to the working directory. Throws {@link UsageError}. */
+export function readSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
+  const { values } = parse(args);
+  const level = (env.WHATSAPP_MCP_LOG_LEVEL ?? "info").toLowerCase();
+  return {
+    listen: readListen(values.listen ?? "127.0.0.1:8081"),
+    store: resolve(values.store ?? "."),
+    tokenFile: resolve(values["token-file"] ?? "../whatsapp-bridge/store/bridge.token"),
+    logLevel: LEVELS.includes(level) ? (level as Level) : "info",
+    ...(values.emulator === undefined ? {} : { emulator: readEmulator(values.emulator) }),
+  };
+}
+
+/** Whether a host is a loopback IP literal; names are not, because what they resolve to can change. */
+export function isLoopback(host: string): boolean {
+  return host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+/** An address as host:port, with brackets around an IPv6 host. */
+export function hostPort({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        listen: { type: "string" },
+        store: { type: "string" },
+        "token-file": { type: "string" },
+        emulator: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : "bad arguments"}\n${USAGE}`);
+  }
+}
+
+function readListen(text: string): Address {
+  const address = splitAddress(text);
+  if (address === undefined) throw new UsageError(`--listen ${text}: write it as 127.0.0.1:PORT`);
+  if (!isLoopback(address.host)) {
+    throw new UsageError(`--listen ${text}: only a loopback address is served; use 127.0.0.1:${address.port}`);
+  }
+  return address;
+}
+
+function readEmulator(text: string): Address {
+  const address = text.startsWith("ws://") ? splitAddress(text.slice(5).replace(/\/$/, "")) : undefined;
+  if (address === undefined || address.port === 0) {
+    throw new UsageError(`--emulator ${text}: write it as ws://127.0.0.1:PORT`);
+  }
+  if (!isLoopback(address.host)) {
+    throw new UsageError(`--emulator ${text}: refused, the emulator is a test double and must be on a loopback IP`);
+  }
+  return address;
+}
+
+function splitAddress(text: string): Address | undefined {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host === undefined || port > 65535 ? undefined : { host, port };
+}

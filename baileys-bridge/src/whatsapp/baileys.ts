@@ -1,0 +1,31 @@
+import "./quiet.js";
+
+// The one place where Baileys comes in, after the console has been silenced.
+export {
+  type AuthenticationCreds,
+  type AuthenticationState,
+  type BaileysEventMap,
+  Browsers,
+  BufferJSON,
+  type CacheStore,
+  type Contact,
+  DEFAULT_CONNECTION_CONFIG,
+  DisconnectReason,
+  downloadHistory,
+  encodeWAMessage,
+  fetchLatestWaWebVersion,
+  initAuthCreds,
+  makeCacheableSignalKeyStore,
+  makeWASocket,
+  proto,
+  type SignalAuthState,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+  type SocketConfig,
+  toNumber,
+  unpadRandomMax16,
+  WA_CERT_DETAILS,
+  type WAMessage,
+  type WASocket,
+  type WAVersion,
+} from "baileys";

@@ -1,0 +1,345 @@
+import { LRUCache } from "lru-cache";
+import { Fault } from "../fault.js";
+import { type Log, reasonOf } from "../log.js";
+import { type Address, hostPort } from "../settings.js";
+import { bareJid } from "../store/identity.js";
+import type { Anchor, Mapping } from "../store/rows.js";
+import type { Store } from "../store/store.js";
+import { nowSeconds } from "../time.js";
+import { AccountJob } from "./account.js";
+import { Auth } from "./auth.js";
+import {
+  type BaileysEventMap,
+  Browsers,
+  type CacheStore,
+  DEFAULT_CONNECTION_CONFIG,
+  fetchLatestWaWebVersion,
+  makeCacheableSignalKeyStore,
+  makeWASocket,
+  proto,
+  type SocketConfig,
+  type WASocket,
+  type WAVersion,
+} from "./baileys.js";
+import { emulatedWire, realWire, type Wire } from "./emulator.js";
+import { Intake } from "./intake.js";
+import { ChatJobs, PACE, type Pace } from "./jobs.js";
+import { storeLive } from "./live.js";
+import { baileysLogger } from "./logger.js";
+import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
+import { backoffMs, type Condition, condition, type Goodbye, requireConnected, verdictOf } from "./state.js";
+
+export interface ClientOptions {
+  store: Store;
+  /** The folder that holds auth_info_baileys/. */
+  folder: string;
+  log: Log;
+  emulator?: Address;
+  pace?: Pace;
+}
+
+const RESOLUTIONS = {
+  scan: "Open WhatsApp on the phone, Settings, Linked devices, Link a device, and scan the code of GET /api/pairing.",
+  expired: "Call POST /api/pairing for fresh codes, then scan one within ten minutes.",
+  passkey:
+    "This account asks for a passkey, which Baileys cannot give. Use the Go bridge alone; it works without this one.",
+} as const;
+
+/** This companion's life: its socket, its state, and the history that comes through it. */
+export class Client {
+  readonly emulated: boolean;
+  readonly account: AccountJob;
+  readonly jobs: ChatJobs;
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #auth: Auth;
+  readonly #pairing = new Pairing();
+  readonly #retries = cache();
+  readonly #emulator: Address | undefined;
+  #condition: Condition;
+  #wire: Wire | undefined;
+  #intake: Intake | undefined;
+  #version: WAVersion | undefined;
+  #socket: WASocket | undefined;
+  #attempt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #lastEventAt: number | undefined;
+  #stopped = false;
+
+  constructor({ store, folder, log, emulator, pace }: ClientOptions) {
+    this.#store = store;
+    this.#log = log;
+    this.#emulator = emulator;
+    this.emulated = emulator !== undefined;
+    this.#auth = new Auth(folder, (mappings) => this.#learn(mappings));
+    this.#condition = this.#resting();
+    this.account = new AccountJob(store);
+    const phone = {
+      connected: () => this.#condition.state === "connected",
+      request: (address: string, anchor: Anchor, count: number) => this.#requestHistory(address, anchor, count),
+    };
+    this.jobs = new ChatJobs(store, phone, log, pace ?? PACE);
+  }
+
+  /** Connects, unless the link was ended: then somebody must ask for a new one. */
+  async start(): Promise<void> {
+    if (this.#emulator !== undefined) {
+      this.#log.warn("EMULATED: this bridge speaks to a test server, not to WhatsApp", {
+        at: hostPort(this.#emulator),
+      });
+      this.#wire = await emulatedWire(this.#emulator);
+    } else {
+      this.#wire = realWire();
+      // The version WhatsApp Web has now, or the one Baileys brought where it cannot be learned.
+      this.#version = (await fetchLatestWaWebVersion({ signal: AbortSignal.timeout(5_000) })).version as WAVersion;
+    }
+    this.#intake = new Intake({
+      store: this.#store,
+      creds: this.#auth.creds,
+      wire: this.#wire,
+      log: this.#log,
+      onArrival: (arrival) => {
+        this.account.arrived(arrival);
+        this.jobs.arrived(arrival);
+      },
+      onLoss: (reason) => this.account.fail(reason),
+    });
+    if (this.#condition.state === "logged_out") return;
+    this.#pairing.begin();
+    this.#connect();
+  }
+
+  /** Closes the socket without ending the link. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.account.stop();
+    this.#intake?.stop();
+    this.jobs.stop();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.ev.flush();
+    await socket?.end(undefined);
+    await this.#wire?.dispatcher.close();
+    this.#auth.close();
+  }
+
+  get condition(): Condition {
+    return this.#condition;
+  }
+
+  get loggedIn(): boolean {
+    return this.#condition.state === "connected";
+  }
+
+  /** The account's own addresses and name, as far as they are known. */
+  get me(): { jid?: string; lid?: string; name?: string } {
+    const { me } = this.#auth.creds;
+    return { jid: bareJid(me?.id), lid: bareJid(me?.lid), name: me?.name };
+  }
+
+  /** When WhatsApp last said something beyond keeping the connection, in seconds. */
+  get lastEventAt(): number | undefined {
+    return this.#lastEventAt;
+  }
+
+  /** The code to scan, while one is live. */
+  get code(): LiveCode | undefined {
+    return this.#condition.state === "not_paired" ? this.#pairing.code : undefined;
+  }
+
+  /** Asks for fresh codes. A link that is over is forgotten with its keys; the rows stay. */
+  renewPairing(): void {
+    const { state } = this.#condition;
+    if (state === "logged_out") {
+      this.#auth.reset();
+      this.account.reset();
+    } else if (this.#auth.paired || (state !== "not_paired" && state !== "passkey_required")) {
+      return;
+    }
+    const asking = this.#socket !== undefined && state === "not_paired";
+    if (asking && !this.#pairing.expired && this.#pairing.code !== undefined) return;
+    this.#pairing.begin();
+    this.#attempt = 0;
+    this.#become(condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan));
+    if (!asking) this.#connect();
+  }
+
+  /** Throws what keeps this companion from asking WhatsApp anything. */
+  requireConnected(): void {
+    requireConnected(this.#condition);
+  }
+
+  /** Waits anew for what the phone pushes, and tries the chunks that could not be had. */
+  resumeAccount(): void {
+    this.account.resume();
+    void this.#intake?.retry();
+  }
+
+  #resting(): Condition {
+    const ended = this.#auth.ended;
+    if (ended !== undefined)
+      return { ...condition("logged_out", ended.reason, RESOLUTIONS.expired), since: ended.since };
+    return this.#auth.paired ? condition("connecting") : condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan);
+  }
+
+  #become(next: Condition): void {
+    if (next.state !== this.#condition.state) {
+      this.#log.info("the state changed", { from: this.#condition.state, to: next.state, reason: next.reason });
+    } else {
+      next.since = this.#condition.since;
+    }
+    this.#condition = next;
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#pairing.connecting();
+    const socket = makeWASocket(this.#config());
+    this.#socket = socket;
+    socket.ev.on("creds.update", () => this.#auth.saveCreds());
+    socket.ev.on("connection.update", (update) => this.#connection(socket, update));
+    storeLive(socket, this.#store, () => this.me.jid, this.#log);
+    for (const stanza of ["CB:message", "CB:receipt", "CB:notification"]) {
+      socket.ws.on(stanza, () => {
+        this.#lastEventAt = nowSeconds();
+      });
+    }
+    // Baileys acknowledges this notification and drops it (no passkey support in rc14): linking then never ends.
+    socket.ws.on("CB:notification,type:passkey_prologue_request", () => {
+      this.#pairing.clear();
+      this.#become(condition("passkey_required", "the account asks for a passkey", RESOLUTIONS.passkey));
+    });
+  }
+
+  #config(): Partial<SocketConfig> & Pick<SocketConfig, "auth"> {
+    const logger = baileysLogger(this.#log);
+    const { creds, keys } = this.#auth.state;
+    const intake = this.#intake;
+    return {
+      auth: { creds, keys: makeCacheableSignalKeyStore(keys, logger) },
+      logger,
+      // A desktop is given a longer history than a browser.
+      browser: Browsers.macOS("Desktop"),
+      syncFullHistory: true,
+      // Baileys leaves FULL chunks out unless told otherwise, whatever syncFullHistory says.
+      shouldSyncHistoryMessage: () => true,
+      // Presence "available" would silence the phone's notifications.
+      markOnlineOnConnect: false,
+      emitOwnEvents: true,
+      appStateMacVerification: { patch: true, snapshot: true },
+      msgRetryCounterCache: this.#retries,
+      getMessage: async (key) => this.#sentMessage(bareJid(key.remoteJid), key.id),
+      makeSignalRepository: intake?.makeSignalRepository ?? DEFAULT_CONNECTION_CONFIG.makeSignalRepository,
+      options: { dispatcher: this.#wire?.dispatcher } as RequestInit,
+      ...(this.#wire?.url === undefined ? {} : { waWebSocketUrl: this.#wire.url }),
+      ...(this.#version === undefined ? {} : { version: this.#version }),
+    };
+  }
+
+  #connection(socket: WASocket, update: BaileysEventMap["connection.update"]): void {
+    if (socket !== this.#socket) return;
+    if (update.qr !== undefined) this.#offer(update.qr);
+    if (update.isNewLogin === true) this.#pairing.clear();
+    if (update.connection === "open") this.#opened();
+    if (update.connection === "close") this.#closed(goodbyeOf(update.lastDisconnect?.error));
+  }
+
+  #offer(code: string): void {
+    if (this.#condition.state === "passkey_required") return;
+    this.#attempt = 0;
+    this.#pairing.offer(code);
+    this.#become(condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan));
+    void drawTerminal(code).then((drawing) => {
+      if (this.#pairing.code?.text === code)
+        process.stderr.write(`\nScan with WhatsApp on the phone (Linked devices):\n${drawing}\n`);
+    });
+  }
+
+  #opened(): void {
+    this.#attempt = 0;
+    this.#pairing.clear();
+    this.#auth.saveCreds();
+    const { jid, lid } = this.me;
+    if (jid !== undefined && lid !== undefined) this.#learn([{ lid, pn: jid }]);
+    this.#become(condition("connected"));
+    this.account.resume();
+    this.jobs.connected();
+    void this.#intake?.retry();
+  }
+
+  #closed(goodbye: Goodbye): void {
+    this.#socket = undefined;
+    this.#pairing.clear();
+    if (this.#stopped) return;
+    const verdict = verdictOf(goodbye);
+    this.account.pause("BAILEYS_NOT_CONNECTED", verdict.reason);
+    this.jobs.disconnected();
+    if (this.#condition.state === "passkey_required") return;
+    const paired = this.#auth.paired;
+    if (verdict.again === "never" && (paired || verdict.state !== "logged_out")) {
+      if (verdict.state === "logged_out") this.#auth.end(verdict.reason, nowSeconds());
+      this.#become(condition(verdict.state ?? "connecting", verdict.reason, verdict.resolution));
+      return;
+    }
+    if (!paired && this.#pairing.expired) {
+      this.#become(condition("not_paired", "pairing_expired", RESOLUTIONS.expired));
+      return;
+    }
+    this.#become(
+      paired ? condition("connecting", verdict.reason) : condition("not_paired", verdict.reason, RESOLUTIONS.scan),
+    );
+    if (verdict.again === "now") this.#connect();
+    else this.#timer = setTimeout(() => this.#connect(), backoffMs(this.#attempt++));
+  }
+
+  async #requestHistory(address: string, anchor: Anchor, count: number): Promise<string> {
+    const socket = this.#socket;
+    if (socket === undefined) throw new Fault("BAILEYS_NOT_CONNECTED");
+    const key = { remoteJid: address, id: anchor.id, fromMe: anchor.from_me, participant: anchor.sender_jid };
+    // Named milliseconds, filled with seconds by whatsmeow (send.go BuildHistorySyncRequest): phones answer to that.
+    return socket.fetchMessageHistory(count, key, anchor.timestamp);
+  }
+
+  #sentMessage(chat: string | undefined, id: string | null | undefined): proto.IMessage | undefined {
+    if (chat === undefined || !id) return undefined;
+    const payload = this.#store.messages.get(this.#store.aliases.canonical(chat), id)?.payload;
+    return payload === undefined ? undefined : proto.Message.decode(payload);
+  }
+
+  #learn(mappings: Mapping[]): void {
+    if (!this.#store.open) return;
+    try {
+      this.#store.write(() => {
+        for (const mapping of mappings) this.#store.learn(mapping);
+      });
+    } catch (error) {
+      this.#log.error("a LID could not be stored", { reason: reasonOf(error) });
+    }
+  }
+}
+
+/** The code with which a connection ended, and what the server's stanza told beside it. */
+function goodbyeOf(error: unknown): Goodbye {
+  if (typeof error !== "object" || error === null) return { code: 428 };
+  const output = "output" in error ? (error.output as { statusCode?: number } | undefined) : undefined;
+  const data = "data" in error ? (error.data as { expire?: string; reason?: string } | undefined) : undefined;
+  const expire = Number(data?.expire);
+  return { code: output?.statusCode ?? 428, expire: Number.isFinite(expire) ? expire : undefined };
+}
+
+/** The counts of retries, kept over reconnects so that a message that cannot be decrypted is not asked for without end. */
+function cache(): CacheStore {
+  const entries = new LRUCache<string, NonNullable<unknown>>({ max: 10_000, ttl: 3_600_000 });
+  return {
+    get: <T>(key: string) => entries.get(key) as T | undefined,
+    set: <T>(key: string, value: T) => {
+      if (value !== undefined && value !== null) entries.set(key, value);
+    },
+    del: (key) => {
+      entries.delete(key);
+    },
+    flushAll: () => entries.clear(),
+  };
+}

@@ -1,0 +1,308 @@
+import { LRUCache } from "lru-cache";
+import { Fault } from "../fault.js";
+import { type Log, reasonOf } from "../log.js";
+import type { Job } from "../store/jobs.js";
+import type { Anchor } from "../store/rows.js";
+import type { Store } from "../store/store.js";
+import { nowSeconds } from "../time.js";
+import type { Arrival, ChatArrival } from "./history.js";
+
+/** What the phone is asked with. */
+export interface Phone {
+  connected(): boolean;
+  /**
+   * Asks for up to `count` messages of a chat that are older than the anchor; resolves to the request's id as soon as it is
+   * sent. The answer comes as a chunk with that id.
+   */
+  request(address: string, anchor: Anchor, count: number): Promise<string>;
+}
+
+export interface Pace {
+  /** Messages asked for at once; more than 50 is not recommended by anybody. */
+  step: number;
+  /** Jobs that ask at the same time; the others are queued. */
+  atOnce: number;
+  /** How long the phone may take, in milliseconds. */
+  answerMs: number;
+  /** How long after a part of an answer its next part may come. */
+  partMs: number;
+  /** The same after a part that brought nothing new. */
+  emptyMs: number;
+}
+
+export const PACE: Pace = { step: 50, atOnce: 4, answerMs: 20_000, partMs: 300, emptyMs: 1_000 };
+
+export interface Order {
+  max: number;
+  /** Go on where the last job stopped, and believe it if it found the end. */
+  resume: boolean;
+  /** The oldest message that the caller knows. */
+  anchor?: Anchor;
+}
+
+/** One request that waits for its answer. */
+interface Waiting {
+  job: string;
+  chat: string;
+  /** The addresses that are still to be tried: an empty answer under one is no proof. */
+  addresses: string[];
+  asked: number;
+  answer: ChatArrival | undefined;
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * The history jobs of single chats. Each asks the phone, 50 messages at a time, for what is older than the oldest message
+ * known, until it has brought as many as were ordered, the phone has no older ones, or it stops answering. A job lives in
+ * baileys_temp.db: one that a crash or a lost connection cut goes on after the next login.
+ */
+export class ChatJobs {
+  readonly #store: Store;
+  readonly #phone: Phone;
+  readonly #log: Log;
+  readonly #pace: Pace;
+  readonly #waiting = new Map<string, Waiting>();
+  /** Answers that came before their request's id did, by that id. */
+  readonly #early = new LRUCache<string, Arrival[]>({ max: 100 });
+  /** Requests whose answer has been judged: a part that comes later is stored and moves nothing. */
+  readonly #settled = new LRUCache<string, true>({ max: 1000 });
+
+  constructor(store: Store, phone: Phone, log: Log, pace: Pace = PACE) {
+    this.#store = store;
+    this.#phone = phone;
+    this.#log = log;
+    this.#pace = pace;
+    // What a crash left running waits for the next login.
+    store.write(() => {
+      for (const job of store.jobs.in("running"))
+        this.#save(pausedBy(job, "BAILEYS_NOT_CONNECTED", "the bridge stopped"));
+    });
+  }
+
+  /** Starts a chat's job, or joins the one that is not over. Throws NO_CHECKPOINT where there is nothing to ask from. */
+  start(chat: string, order: Order): Job {
+    const known = this.#store.jobs.latest(chat);
+    if (known?.state === "queued" || known?.state === "running") return known;
+    if (order.resume && known?.state === "completed" && known.exhausted) return known;
+    const anchor = order.anchor ?? (known?.state === "paused" ? known.anchor : undefined);
+    if (this.#anchor(chat, anchor) === undefined) {
+      throw new Fault("NO_CHECKPOINT", undefined, {
+        status: 409,
+        resolution:
+          "Call again with an anchor (the oldest message of the chat that is known), or wait for a first message.",
+      });
+    }
+    const job = this.#store.write(() => {
+      const opened: Job =
+        known?.state === "paused"
+          ? { ...known, state: "queued", error: undefined, error_code: undefined }
+          : this.#store.jobs.create({ kind: "chat", chat_jid: chat, state: "queued" });
+      opened.anchor = anchor;
+      opened.max_messages = Math.max(order.max, opened.messages + 1);
+      this.#save(opened);
+      return opened;
+    });
+    this.#next();
+    return this.#store.jobs.get(job.job) ?? job;
+  }
+
+  /** After a login: what the connection cut goes on. */
+  connected(): void {
+    this.#store.write(() => {
+      for (const job of this.#store.jobs.in("paused")) {
+        if (job.error_code === "BAILEYS_NOT_CONNECTED")
+          this.#save({ ...job, state: "queued", error: undefined, error_code: undefined });
+      }
+    });
+    this.#next();
+  }
+
+  disconnected(): void {
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    if (!this.#store.open) return;
+    this.#store.write(() => {
+      for (const state of ["running", "queued"] as const) {
+        for (const job of this.#store.jobs.in(state))
+          this.#save(pausedBy(job, "BAILEYS_NOT_CONNECTED", "the connection was lost"));
+      }
+    });
+  }
+
+  /** Takes note of a chunk, in the transaction of its rows. */
+  arrived(arrival: Arrival): void {
+    if (arrival.session === undefined || this.#settled.has(arrival.session)) return;
+    const job = this.#store.jobs.byRequest(arrival.session);
+    if (job !== undefined) this.#take(job, arrival);
+    else this.#early.set(arrival.session, [...(this.#early.get(arrival.session) ?? []), arrival]);
+  }
+
+  stop(): void {
+    this.disconnected();
+  }
+
+  #take(job: Job, arrival: Arrival): void {
+    const told = arrival.chats.get(job.chat_jid ?? "") ?? { messages: 0, inserted: 0, exhausted: false };
+    job.messages += told.inserted;
+    job.oldest_timestamp = oldestOf(job.oldest_timestamp, told.oldest?.timestamp);
+    // A late answer wakes the job that had given up waiting for it.
+    if (job.state === "paused") Object.assign(job, { state: "running", error: undefined, error_code: undefined });
+    this.#save(job);
+    this.#collect(job, told, arrival.progress);
+  }
+
+  /** Lets queued jobs run as far as there is room. */
+  #next(): void {
+    if (!this.#phone.connected()) return;
+    const room = this.#pace.atOnce - this.#store.jobs.in("running").length;
+    for (const job of this.#store.jobs.in("queued").slice(0, Math.max(0, room))) {
+      job.state = "running";
+      job.started_at ??= nowSeconds();
+      this.#ask(job, this.#addresses(job.chat_jid ?? ""));
+    }
+  }
+
+  #ask(job: Job, addresses: string[]): void {
+    const anchor = this.#anchor(job.chat_jid ?? "", job.anchor);
+    const [address, ...others] = addresses;
+    const chat = job.chat_jid;
+    if (anchor === undefined || address === undefined || chat === undefined) {
+      this.#finish(job, {
+        state: "failed",
+        error_code: "NO_CHECKPOINT",
+        error: "no message is left to ask backwards from",
+      });
+      return;
+    }
+    const asked = Math.max(1, Math.min(this.#pace.step, (job.max_messages ?? this.#pace.step) - job.messages));
+    job.requests += 1;
+    job.request = undefined;
+    this.#store.write(() => this.#save(job));
+    this.#waiting.set(job.job, {
+      job: job.job,
+      chat,
+      addresses: others,
+      asked,
+      answer: undefined,
+      timer: this.#after(this.#pace.answerMs, () => this.#unanswered(job.job)),
+    });
+    this.#phone.request(address, anchor, asked).then(
+      (request) => this.#sent(job.job, request),
+      (error) => this.#unsent(job.job, reasonOf(error)),
+    );
+  }
+
+  #sent(id: string, request: string): void {
+    const job = this.#store.open ? this.#store.jobs.get(id) : undefined;
+    if (job?.state !== "running") return;
+    const early = this.#early.get(request) ?? [];
+    this.#early.delete(request);
+    this.#store.write(() => {
+      job.request = request;
+      this.#save(job);
+      for (const arrival of early) this.#take(job, arrival);
+    });
+  }
+
+  #unsent(id: string, reason: string): void {
+    const job = this.#store.open ? this.#store.jobs.get(id) : undefined;
+    if (job?.state !== "running") return;
+    this.#log.warn("a request for history could not be sent", { reason });
+    this.#finish(job, { state: "paused", error_code: "BAILEYS_NOT_CONNECTED", error: "the request could not be sent" });
+  }
+
+  #unanswered(id: string): void {
+    const job = this.#store.jobs.get(id);
+    if (job?.state !== "running") return;
+    this.#finish(job, {
+      state: "paused",
+      error_code: "HISTORY_SYNC_TIMEOUT",
+      error: "the phone did not answer; it must be online, with WhatsApp running",
+    });
+  }
+
+  /** Joins the parts of an answer: a phone may cut it into several chunks. */
+  #collect(job: Job, told: ChatArrival, progress: number | undefined): void {
+    const waiting = this.#waiting.get(job.job);
+    const answer: ChatArrival = {
+      messages: (waiting?.answer?.messages ?? 0) + told.messages,
+      inserted: (waiting?.answer?.inserted ?? 0) + told.inserted,
+      exhausted: (waiting?.answer?.exhausted ?? false) || told.exhausted,
+    };
+    if (waiting !== undefined) clearTimeout(waiting.timer);
+    const whole = progress === 100 || answer.exhausted || answer.messages >= (waiting?.asked ?? this.#pace.step);
+    const wait = whole ? 0 : answer.inserted > 0 ? this.#pace.partMs : this.#pace.emptyMs;
+    this.#waiting.set(job.job, {
+      job: job.job,
+      chat: job.chat_jid ?? "",
+      addresses: waiting?.addresses ?? [],
+      asked: waiting?.asked ?? this.#pace.step,
+      answer,
+      timer: this.#after(wait, () => this.#judge(job.job)),
+    });
+  }
+
+  #judge(id: string): void {
+    const job = this.#store.jobs.get(id);
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (job?.state !== "running" || waiting?.answer === undefined) return;
+    if (job.request !== undefined) this.#settled.set(job.request, true);
+    const { answer, addresses } = waiting;
+    if (answer.exhausted || (answer.inserted === 0 && addresses.length === 0)) {
+      this.#finish(job, { state: "completed", exhausted: true });
+    } else if (answer.inserted === 0) {
+      this.#ask(job, addresses);
+    } else if (job.messages >= (job.max_messages ?? 0)) {
+      this.#finish(job, { state: "completed" });
+    } else {
+      this.#ask(job, this.#addresses(waiting.chat));
+    }
+  }
+
+  #finish(job: Job, end: Partial<Job> & Pick<Job, "state">): void {
+    const waiting = this.#waiting.get(job.job);
+    if (waiting !== undefined) clearTimeout(waiting.timer);
+    this.#waiting.delete(job.job);
+    const over = end.state !== "paused";
+    this.#store.write(() => this.#save({ ...job, ...end, ...(over ? { request: undefined } : {}) }));
+    this.#next();
+  }
+
+  /** The older of the caller's oldest message and our own. */
+  #anchor(chat: string, given: Anchor | undefined): Anchor | undefined {
+    const own = this.#store.messages.oldest(chat);
+    if (own === undefined || given === undefined) return own ?? given;
+    return given.timestamp < own.timestamp ? given : own;
+  }
+
+  /** The address under which the phone was seen to keep the chat first, then the person's others. */
+  #addresses(chat: string): string[] {
+    const seen = this.#store.chats.address(chat);
+    return [...new Set([...(seen === undefined ? [] : [seen]), chat, ...this.#store.aliases.of(chat)])];
+  }
+
+  #save(job: Job): void {
+    this.#store.jobs.save(job);
+    if (job.chat_jid === undefined) return;
+    this.#store.checkpoints.advance(job.chat_jid, {
+      state: job.state,
+      exhausted: job.exhausted || undefined,
+      error: job.error,
+    });
+  }
+
+  #after(ms: number, work: () => void): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (this.#store.open) work();
+    }, ms);
+  }
+}
+
+function pausedBy(job: Job, code: string, reason: string): Job {
+  return { ...job, state: "paused", error_code: code, error: reason };
+}
+
+function oldestOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
