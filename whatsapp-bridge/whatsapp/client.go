@@ -45,6 +45,7 @@ type Client struct {
 	signals  chan signal
 	groups   groupFacts
 	flights  flights
+	words    lastWords
 
 	mu          sync.Mutex
 	condition   Condition
@@ -131,7 +132,7 @@ func describeDevice() {
 
 // use makes device the one that connects from now on. Events of an earlier one are ignored.
 func (c *Client) use(device *waStore.Device) {
-	library := whatsmeow.NewClient(device, libraryLog{c.log.With("part", "whatsmeow")})
+	library := whatsmeow.NewClient(device, listeningLog{libraryLog{c.log.With("part", "whatsmeow")}, &c.words})
 	library.EnableAutoReconnect = false
 	library.DisableLoginAutoReconnect = true
 	// An event is acknowledged after its handler returned, and its plaintext is kept until then: what was

@@ -113,17 +113,27 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 		s.client.library().Disconnect()
 		s.connect(ctx)
 	case dropped, dialFailed:
+		if condition, over := ending(s.client.words.take()); over && !state.terminal() {
+			s.over(condition)
+			return
+		}
 		s.lost(state, event.reason)
 	case ended:
-		s.endPairing()
-		s.retry.Stop()
-		s.client.setCondition(event.condition)
-		s.client.log.Warn("the link to WhatsApp ended", "state", event.condition.State, "reason", event.condition.Reason)
-		if event.condition.State != PasskeyRequired {
-			s.client.library().Disconnect()
-		}
+		s.over(event.condition)
 	case pairAsked:
 		s.pairAsked(ctx, state, event.done)
+	}
+}
+
+// over stops everything: what comes next is a person's to decide.
+func (s *supervisor) over(condition Condition) {
+	s.endPairing()
+	s.retry.Stop()
+	s.client.setCondition(condition)
+	s.client.log.Warn("the link to WhatsApp ended", "state", condition.State, "reason", condition.Reason)
+	// A phone that asked for a passkey may still link by another way.
+	if condition.State != PasskeyRequired {
+		s.client.library().Disconnect()
 	}
 }
 
@@ -185,6 +195,7 @@ func backoff(failures int) time.Duration {
 // connect dials in the background: the supervisor goes on listening meanwhile.
 func (s *supervisor) connect(ctx context.Context) {
 	library, generation := s.client.library(), s.client.currentGeneration()
+	s.client.words.take()
 	go func() {
 		err := library.ConnectContext(ctx)
 		if err == nil || errors.Is(err, whatsmeow.ErrAlreadyConnected) || ctx.Err() != nil {
