@@ -21,7 +21,7 @@ UV = os.environ.get("UV") or shutil.which("uv") or str(HOUSE / ".tools" / "bin" 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", str(folder), str(HOUSE)], check=True, timeout=120)
+    subprocess.run([UV, "build", "--quiet", "--out-dir", str(folder), str(HOUSE)], check=True, timeout=120)
     (built,) = folder.glob("*.whl")
     return built
 
