@@ -85,6 +85,9 @@ type StoredReaction struct {
 	SenderJID string `json:"sender_jid"`
 	Emoji     string `json:"emoji"`
 	Timestamp int64  `json:"timestamp"`
+
+	// TimestampMS is the same time in milliseconds where the source knows them: two reactions may lie in one second.
+	TimestampMS int64 `json:"-"`
 }
 
 // StoredChat is what a source knows of a chat; nil and "" are unknown.
@@ -166,6 +169,13 @@ type Group struct {
 	Joined                  bool
 	Members                 []Member
 }
+
+// Roles of members.
+const (
+	RoleMember     = "member"
+	RoleAdmin      = "admin"
+	RoleSuperAdmin = "superadmin"
+)
 
 // Member is one participant of a group; Role is "member", "admin" or "superadmin".
 type Member struct {

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+)
+
+// SaveCheckpoint keeps how far back a chat's history was fetched. What reaches further back stays.
+func (s *Store) SaveCheckpoint(ctx context.Context, checkpoint StoredCheckpoint) error {
+	return s.writeLive(ctx, func(t *tx) error { return t.saveCheckpoint(checkpoint) })
+}
+
+func (t *tx) saveCheckpoint(c StoredCheckpoint) error {
+	bare, err := Bare(c.ChatJID)
+	if err != nil {
+		return err
+	}
+	if c.State == "" || c.OldestTimestamp < 0 || c.MessagesSynced < 0 {
+		return fault.Argument("checkpoint", "has no state or a negative number")
+	}
+	chat, err := canonicalOf(t.row, bare)
+	if err != nil {
+		return err
+	}
+	const further = "CASE WHEN excluded.oldest_timestamp < COALESCE(oldest_timestamp, 9223372036854775807) THEN excluded."
+	return t.run(`INSERT INTO sync_checkpoints
+			(chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			oldest_id = `+further+`oldest_id ELSE oldest_id END,
+			oldest_timestamp = `+further+`oldest_timestamp ELSE oldest_timestamp END,
+			oldest_sender_jid = `+further+`oldest_sender_jid ELSE oldest_sender_jid END,
+			messages_synced = MAX(messages_synced, excluded.messages_synced), state = excluded.state,
+			exhausted = MAX(exhausted, excluded.exhausted), updated_at = excluded.updated_at`,
+		chat, orNull(c.OldestID), numberOrNull(c.OldestTimestamp), orNull(c.OldestSenderJID), c.MessagesSynced, c.State,
+		c.Exhausted, now())
+}
+
+// Anchor gives the oldest message that is held of a chat, every JID of the chat, and whether the phone has said that
+// there is nothing older. chat is what the user typed. CHAT_NOT_FOUND.
+func (s *Store) Anchor(ctx context.Context, chat string) (anchor Anchor, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err := q.resolveKnown(chat)
+		if err != nil {
+			return err
+		}
+		anchor.ChatJID = found.JID
+		if anchor.Aliases, err = q.aliases(found.JID); err != nil {
+			return err
+		}
+		err = q.row("SELECT exhausted FROM sync_checkpoints WHERE chat_jid = ?", found.JID).Scan(&anchor.Exhausted)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return q.oldest(&anchor)
+	})
+	return anchor, err
+}
+
+func (q *question) oldest(anchor *Anchor) error {
+	keys, err := q.keysOf(anchor.ChatJID)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	if err := q.row("SELECT COUNT(*) FROM message_rows WHERE chat = ?", keys[0]).Scan(&anchor.Messages); err != nil {
+		return err
+	}
+	places, err := q.walkChat(keys[0], edge{}, false, 1)
+	if err != nil || len(places) == 0 {
+		return err
+	}
+	m, err := q.stored("key = ?", places[0].key)
+	anchor.Oldest = &AnchorMessage{ID: m.ID, Timestamp: m.Timestamp, FromMe: m.FromMe, SenderJID: m.SenderJID}
+	return err
+}

@@ -1,0 +1,228 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+)
+
+// SourceBaileys is the source of batches.
+const SourceBaileys = "baileys"
+
+const maxBatchRows = 2000
+
+// SaveHistory takes history that the phone pushed to this bridge: insert or fill, never replace. Rows that cannot be
+// true are refused and counted, never fatal. Live events overtake it.
+func (s *Store) SaveHistory(ctx context.Context, rows Rows) (BatchReport, error) {
+	return s.takeRows(ctx, rows, sourceHistory, func(*tx) error { return nil })
+}
+
+// ApplyBatch takes a page of baileys_temp.db by the same rules and moves the watermark in the last of its
+// transactions. A batch that was taken before changes nothing. SYNC_IN_PROGRESS with the watermark says that rows
+// between the watermark and the batch are missing.
+func (s *Store) ApplyBatch(ctx context.Context, batch Batch) (BatchReport, error) {
+	if err := checkBatch(batch); err != nil {
+		return BatchReport{}, err
+	}
+	s.batches.Lock()
+	defer s.batches.Unlock()
+	mark, err := s.Watermark(ctx, batch.Source)
+	if err != nil {
+		return BatchReport{}, err
+	}
+	if mark.Origin != batch.Origin {
+		mark.Seq = 0
+	}
+	if batch.FromSeq > mark.Seq {
+		made := fault.New(fault.SyncInProgress, fmt.Sprintf("the watermark is %d, so rows before %d are missing", mark.Seq, batch.FromSeq))
+		return BatchReport{}, made.WithDetails(fault.Details{Watermark: &mark.Seq}).
+			WithResolution("Go on from details.watermark.")
+	}
+	if batch.ToSeq <= mark.Seq {
+		return BatchReport{
+			Duplicates: len(batch.Messages) + len(batch.Reactions), ChatsTouched: []string{}, Watermark: mark.Seq,
+		}, nil
+	}
+	report, err := s.takeRows(ctx, batch.Rows, sourceBaileys, func(t *tx) error {
+		return t.run("INSERT INTO watermarks (source, origin, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET origin = ?2, seq = ?3",
+			batch.Source, batch.Origin, batch.ToSeq)
+	})
+	report.Watermark = batch.ToSeq
+	return report, err
+}
+
+func checkBatch(batch Batch) error {
+	rows := batch.Rows
+	longest := max(len(rows.Aliases), len(rows.Contacts), len(rows.Chats), len(rows.Messages), len(rows.Reactions), len(rows.Checkpoints))
+	switch {
+	case batch.Source != SourceBaileys:
+		return fault.Argument("source", "is baileys")
+	case batch.Origin == "":
+		return fault.Argument("origin", "is empty")
+	case batch.FromSeq < 0:
+		return fault.Argument("from_seq", "is 0 or more")
+	case batch.ToSeq < batch.FromSeq:
+		return fault.Argument("to_seq", "is before from_seq")
+	case longest > maxBatchRows:
+		return fault.Argument("messages", fmt.Sprintf("a batch has at most %d rows of a kind", maxBatchRows))
+	}
+	return nil
+}
+
+// Watermark gives up to where a source was taken.
+func (s *Store) Watermark(ctx context.Context, source string) (Watermark, error) {
+	mark := Watermark{Source: source}
+	err := s.read(ctx, func(q *question) error {
+		err := q.row("SELECT origin, seq FROM watermarks WHERE source = ?", source).Scan(&mark.Origin, &mark.Seq)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return mark, err
+}
+
+// step writes one row of history.
+type step func(t *tx, n *tally) error
+
+// tally counts what became of rows within one transaction.
+type tally struct {
+	report  BatchReport
+	touched map[string]bool
+}
+
+func (n *tally) add(what outcome, chat string) {
+	switch what {
+	case inserted:
+		n.report.Inserted++
+	case filled:
+		n.report.Filled++
+	case duplicate:
+		n.report.Duplicates++
+		return
+	case conflict:
+		n.report.Conflicts++
+		return
+	}
+	n.touched[chat] = true
+}
+
+// takeRows writes history in transactions of chunkRows rows; last runs in the last of them.
+func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*tx) error) (BatchReport, error) {
+	steps := stepsOf(rows, source)
+	total := tally{touched: make(map[string]bool)}
+	for {
+		chunk := steps[:min(len(steps), chunkRows)]
+		steps = steps[len(chunk):]
+		part := tally{touched: make(map[string]bool)}
+		err := s.writeBulk(ctx, func(t *tx) error {
+			for _, write := range chunk {
+				if err := write(t, &part); refusal(err) {
+					part.report.Refused++
+				} else if err != nil {
+					return err
+				}
+			}
+			if len(steps) == 0 {
+				return last(t)
+			}
+			return nil
+		})
+		if err != nil {
+			return total.sum(), err
+		}
+		total.merge(part)
+		if len(steps) == 0 {
+			return total.sum(), nil
+		}
+	}
+}
+
+// refusal tells whether a row was refused for what it says, before anything of it was written.
+func refusal(err error) bool {
+	code := fault.CodeOf(err)
+	return code == fault.InvalidJID || code == fault.InvalidArgument
+}
+
+func (n *tally) merge(part tally) {
+	n.report.Inserted += part.report.Inserted
+	n.report.Filled += part.report.Filled
+	n.report.Duplicates += part.report.Duplicates
+	n.report.Conflicts += part.report.Conflicts
+	n.report.Refused += part.report.Refused
+	for jid := range part.touched {
+		n.touched[jid] = true
+	}
+}
+
+func (n *tally) sum() BatchReport {
+	n.report.ChatsTouched = make([]string, 0, len(n.touched))
+	for jid := range n.touched {
+		n.report.ChatsTouched = append(n.report.ChatsTouched, jid)
+	}
+	slices.Sort(n.report.ChatsTouched)
+	return n.report
+}
+
+// stepsOf orders the rows: who is who first, then what was said, oldest first, because the search index takes rows
+// fast only in the order of their keys.
+func stepsOf(rows Rows, source int) []step {
+	var steps []step
+	for _, alias := range rows.Aliases {
+		steps = append(steps, func(t *tx, _ *tally) error { return t.takeAlias(alias) })
+	}
+	for _, contact := range rows.Contacts {
+		steps = append(steps, func(t *tx, _ *tally) error { return t.saveContact(contact, fillContact) })
+	}
+	for _, chat := range rows.Chats {
+		steps = append(steps, func(t *tx, _ *tally) error { return t.saveChat(chat, fillChat) })
+	}
+	messages := slices.Clone(rows.Messages)
+	slices.SortStableFunc(messages, func(a, b StoredMessage) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
+	for i := range messages {
+		steps = append(steps, func(t *tx, n *tally) error { return t.takeMessage(&messages[i], source, n) })
+	}
+	for _, reaction := range rows.Reactions {
+		steps = append(steps, func(t *tx, n *tally) error { return t.takeReaction(reaction, n) })
+	}
+	for _, checkpoint := range rows.Checkpoints {
+		steps = append(steps, func(t *tx, _ *tally) error { return t.saveCheckpoint(checkpoint) })
+	}
+	return steps
+}
+
+func (t *tx) takeAlias(alias StoredAlias) error {
+	lid, pn, err := aliasPair(alias)
+	if err != nil {
+		return err
+	}
+	return t.learn(lid, pn, false)
+}
+
+func (t *tx) takeMessage(m *StoredMessage, source int, n *tally) error {
+	if err := checkMessage(m, source); err != nil {
+		return err
+	}
+	what, err := t.saveMessage(m, source)
+	if err != nil {
+		return err
+	}
+	chat, err := t.address(m.ChatJID)
+	n.add(what, chat.jid)
+	return err
+}
+
+func (t *tx) takeReaction(r StoredReaction, n *tally) error {
+	what, err := t.saveReaction(r)
+	if err != nil {
+		return err
+	}
+	chat, err := t.address(r.ChatJID)
+	n.add(what, chat.jid)
+	return err
+}

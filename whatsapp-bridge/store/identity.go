@@ -1,0 +1,320 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+)
+
+// address is a JID as rows refer to it.
+type address struct {
+	key int64
+	jid string // canonical
+}
+
+// keyCache remembers addresses by the bare JID that was asked for. The writer alone uses it.
+type keyCache struct{ known map[string]address }
+
+const keyCacheSize = 50_000
+
+func newKeyCache() *keyCache { return &keyCache{known: make(map[string]address)} }
+
+func (k *keyCache) clear() { clear(k.known) }
+
+func (k *keyCache) put(jid string, a address) {
+	if len(k.known) >= keyCacheSize {
+		k.clear()
+	}
+	k.known[jid] = a
+}
+
+// address gives the number of a JID in any form, and makes one where it is new.
+func (t *tx) address(jid string) (address, error) {
+	bare, err := Bare(jid)
+	if err != nil {
+		return address{}, err
+	}
+	if known, ok := t.keys.known[bare]; ok {
+		return known, nil
+	}
+	canonical, err := canonicalOf(t.row, bare)
+	if err != nil {
+		return address{}, err
+	}
+	a := address{jid: canonical}
+	err = t.row("SELECT key FROM jids WHERE jid = ?", canonical).Scan(&a.key)
+	if errors.Is(err, sql.ErrNoRows) {
+		var result sql.Result
+		if result, err = t.exec("INSERT INTO jids (jid) VALUES (?)", canonical); err == nil {
+			a.key, err = result.LastInsertId()
+		}
+	}
+	if err != nil {
+		return address{}, err
+	}
+	t.keys.put(bare, a)
+	return a, nil
+}
+
+// canonicalOf looks a bare JID up in the aliases.
+func canonicalOf(row func(string, ...value) scanner, bare string) (string, error) {
+	canonical := bare
+	err := row("SELECT canonical FROM jid_aliases WHERE alias = ?", bare).Scan(&canonical)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return canonical, err
+}
+
+// canonical is the form under which every question asks: without device, the phone-number JID where it is known.
+func (q *question) canonical(jid string) (string, error) {
+	bare, err := Bare(jid)
+	if err != nil {
+		return "", err
+	}
+	return canonicalOf(q.row, bare)
+}
+
+// aliases gives every JID of a canonical one, itself first.
+func (q *question) aliases(canonical string) ([]string, error) {
+	all := []string{canonical}
+	err := q.each("SELECT alias FROM jid_aliases WHERE canonical = ? ORDER BY alias", []value{canonical}, func(row scanner) error {
+		var alias string
+		err := row.Scan(&alias)
+		all = append(all, alias)
+		return err
+	})
+	return all, err
+}
+
+// keysOf gives the numbers of all JIDs of a canonical one, the number of the canonical one first. Rows of a person
+// may carry any of them as sender; a chat has the first alone.
+func (q *question) keysOf(canonical string) ([]int64, error) {
+	all, err := q.aliases(canonical)
+	if err != nil {
+		return nil, err
+	}
+	var keys []int64
+	for _, jid := range all {
+		var key int64
+		switch err := q.row("SELECT key FROM jids WHERE jid = ?", jid).Scan(&key); {
+		case err == nil:
+			keys = append(keys, key)
+		case !errors.Is(err, sql.ErrNoRows):
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// Canonical gives the JID under which a person or chat is kept: without device, the phone-number JID where it is
+// known. INVALID_JID for what is no JID.
+func (s *Store) Canonical(ctx context.Context, jid string) (canonical string, err error) {
+	err = s.read(ctx, func(q *question) error {
+		canonical, err = q.canonical(jid)
+		return err
+	})
+	return canonical, err
+}
+
+// Aliases gives every JID that is the same person or chat, the canonical one first.
+func (s *Store) Aliases(ctx context.Context, jid string) (all []string, err error) {
+	err = s.read(ctx, func(q *question) error {
+		canonical, err := q.canonical(jid)
+		if err != nil {
+			return err
+		}
+		all, err = q.aliases(canonical)
+		return err
+	})
+	return all, err
+}
+
+// LID gives the LID of a person, "" when it is not known.
+func (s *Store) LID(ctx context.Context, jid string) (string, error) {
+	all, err := s.Aliases(ctx, jid)
+	if err != nil {
+		return "", err
+	}
+	return firstLID(all), nil
+}
+
+func firstLID(all []string) string {
+	for _, jid := range all {
+		if serverOf(jid) == serverLID {
+			return jid
+		}
+	}
+	return ""
+}
+
+// Resolve turns what a user typed (a JID in any form, a phone number with country code, or a name) into an address.
+// A well-formed JID or number may be unknown; a name must fit exactly one chat or person.
+//
+// Errors: INVALID_JID, INVALID_PHONE_FORMAT, CHAT_NOT_FOUND for a name that fits nothing, AMBIGUOUS_RECIPIENT with the
+// candidates for one that fits several.
+func (s *Store) Resolve(ctx context.Context, text string) (found Address, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err = q.resolve(text)
+		return err
+	})
+	return found, err
+}
+
+// ResolveChat is Resolve for questions: an address that was never seen is CHAT_NOT_FOUND.
+func (s *Store) ResolveChat(ctx context.Context, text string) (found Address, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err = q.resolveKnown(text)
+		return err
+	})
+	return found, err
+}
+
+func (q *question) resolveKnown(text string) (Address, error) {
+	found, err := q.resolve(text)
+	if err == nil && !found.Known {
+		return Address{}, fault.New(fault.ChatNotFound, "nothing is known of "+found.JID)
+	}
+	return found, err
+}
+
+// resolve is the one reading of what a user typed.
+func (q *question) resolve(text string) (Address, error) {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "@") {
+		jid, err := q.canonical(text)
+		if err != nil {
+			return q.resolveName(text, err)
+		}
+		return q.describe(jid)
+	}
+	if looksLikePhone(text) {
+		number, err := phoneNumber(text)
+		if err != nil {
+			return q.resolveName(text, err)
+		}
+		jid, err := q.canonical(number + "@" + serverUser)
+		if err != nil {
+			return Address{}, err
+		}
+		return q.describe(jid)
+	}
+	return q.resolveName(text, fault.New(fault.ChatNotFound, "no chat or person is called "+cut(text, 100)))
+}
+
+func (q *question) describe(jid string) (Address, error) {
+	found := Address{JID: jid}
+	err := q.row(`SELECT EXISTS (SELECT 1 FROM jids WHERE jid = ?1) OR EXISTS (SELECT 1 FROM chats WHERE jid = ?1)
+		OR EXISTS (SELECT 1 FROM contacts WHERE jid = ?1)`, jid).Scan(&found.Known)
+	if err != nil {
+		return Address{}, err
+	}
+	found.Name, err = q.name(jid)
+	return found, err
+}
+
+const maxCandidates = 20
+
+// resolveName finds the chat or person of a name. otherwise is the error when nothing fits.
+func (q *question) resolveName(text string, otherwise error) (Address, error) {
+	jid, err := q.pickByName(text, `SELECT jid, folded FROM (
+			SELECT jid, folded FROM contacts UNION ALL SELECT jid, folded FROM chats
+		) WHERE instr(folded, ?) > 0`, otherwise)
+	if err != nil {
+		return Address{}, err
+	}
+	return q.describe(jid)
+}
+
+// pickByName picks among the (jid, folded) rows of a query whose parameter is the folded name: the one that has
+// exactly this name, or else the only one whose name begins with it, or else the only one whose name holds it.
+func (q *question) pickByName(text, query string, otherwise error) (string, error) {
+	folded := Fold(text)
+	if folded == "" {
+		return "", otherwise
+	}
+	var exact, beginning, holding []string
+	err := q.each(query, []value{folded}, func(row scanner) error {
+		var jid, names string
+		if err := row.Scan(&jid, &names); err != nil {
+			return err
+		}
+		switch {
+		case strings.Contains(names, "\n"+folded+"\n"):
+			exact = append(exact, jid)
+		case strings.Contains(names, "\n"+folded):
+			beginning = append(beginning, jid)
+		default:
+			holding = append(holding, jid)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(exact) > 0 {
+		beginning, holding = nil, nil
+	}
+	var several []string
+	for _, found := range [][]string{exact, beginning, holding} {
+		slices.Sort(found)
+		found = slices.Compact(found)
+		if len(found) == 1 && len(several) == 0 {
+			return found[0], nil
+		}
+		several = append(several, found...)
+	}
+	if len(several) == 0 {
+		return "", otherwise
+	}
+	return "", q.ambiguous(text, several)
+}
+
+func (q *question) ambiguous(text string, jids []string) error {
+	slices.Sort(jids)
+	jids = slices.Compact(jids)
+	made := fault.New(fault.AmbiguousRecipient, "several chats or people fit "+cut(text, 100))
+	var details fault.Details
+	for _, jid := range jids[:min(len(jids), maxCandidates)] {
+		name, err := q.name(jid)
+		if err != nil {
+			return err
+		}
+		details.Candidates = append(details.Candidates, fault.Candidate{JID: jid, Name: name})
+	}
+	slices.SortFunc(details.Candidates, func(a, b fault.Candidate) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.JID, b.JID))
+	})
+	return made.WithDetails(details)
+}
+
+// looksLikePhone tells whether text has digits and otherwise only what people write between them.
+func looksLikePhone(text string) bool {
+	return strings.ContainsAny(text, "0123456789") && strings.Trim(text, "0123456789+-–. ()/\u00a0\u202f") == "" &&
+		strings.LastIndexByte(text, '+') <= 0
+}
+
+const minPhone, maxPhone = 7, 15
+
+// phoneNumber gives the digits of a number with its country code.
+func phoneNumber(text string) (string, error) {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+	if !strings.HasPrefix(text, "+") {
+		digits = strings.TrimPrefix(digits, "00")
+	}
+	if len(digits) < minPhone || len(digits) > maxPhone || digits[0] == '0' {
+		made := fault.New(fault.InvalidPhoneFormat, "")
+		return "", made.WithDetails(fault.Details{Problem: "a number has 7 to 15 digits and begins with its country code"})
+	}
+	return digits, nil
+}
