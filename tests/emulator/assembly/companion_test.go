@@ -197,7 +197,7 @@ func (r *rig) attach(device *store.Device, configure ...func(*whatsmeow.Client))
 	return c
 }
 
-// link links a new companion and returns when it is ready.
+// link links a new companion and returns when it has its history, and with it a session with the phone.
 func (r *rig) link(configure ...func(*whatsmeow.Client)) *companion {
 	r.t.Helper()
 	c := r.newClient(configure...)
@@ -206,6 +206,7 @@ func (r *rig) link(configure ...func(*whatsmeow.Client)) *companion {
 	}
 	c.scan()
 	await[*events.Connected](c, func(*events.Connected) bool { return true })
+	await(c, ofKind(world.Full))
 	return c
 }
 

@@ -1,9 +1,8 @@
 package assembly_test
 
 import (
+	"strings"
 	"testing"
-
-	"go.mau.fi/whatsmeow/types/events"
 )
 
 func TestTwoCompanionsAreLinkedByQRAsDevicesOneAndTwo(t *testing.T) {
@@ -23,12 +22,11 @@ func TestTwoCompanionsAreLinkedByQRAsDevicesOneAndTwo(t *testing.T) {
 	}
 }
 
-func TestALinkedCompanionGetsItsHistoryAtOnce(t *testing.T) {
+func TestWhatIsNotAQRCodeOfThisServerIsRefused(t *testing.T) {
 	r := start(t)
-	c := r.link()
-	chunk := await(c, func(h *events.HistorySync) bool { return len(h.Data.GetConversations()) > 0 })
-	if chunk.Data.GetPhoneNumberToLidMappings() == nil {
-		t.Error("the first chunk has no LID mappings")
-	}
-	await(c, func(h *events.HistorySync) bool { return h.Notification.GetDirectPath() != "" })
+	r.refuses("/admin/scan", words{"qr": "hello"}, 400)
+	r.refuses("/admin/scan", words{"qr": "2@ref,AAAA,BBBB,CCCC,9"}, 400)
+	key := strings.Repeat("A", 43) + "="
+	r.refuses("/admin/scan", words{"qr": "2@ref," + key + "," + key + "," + key + ",9"}, 409)
+	r.refuses("/admin/scan", words{"photo": "x"}, 400)
 }

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/coder/websocket"
@@ -70,10 +72,7 @@ func (c *conn) serve(ctx context.Context) error {
 	}()
 	err := c.read(ctx)
 	cancel()
-	if last := <-written; last != nil && !errors.Is(last, context.Canceled) {
-		return last
-	}
-	return err
+	return cmp.Or(ended(<-written), err)
 }
 
 func (c *conn) read(ctx context.Context) error {
@@ -192,7 +191,7 @@ func (c *conn) cut() {
 func ended(err error) error {
 	status := websocket.CloseStatus(err)
 	if status == websocket.StatusNormalClosure || status == websocket.StatusGoingAway || status == websocket.StatusNoStatusRcvd ||
-		errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
+		errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
