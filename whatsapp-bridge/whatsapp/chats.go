@@ -72,11 +72,11 @@ func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, addres
 	}
 	// The store is told last: a call that was cut off is simply made again, and a receipt sent twice does no harm.
 	upTo := time.Now().Unix()
-	if last != nil {
-		if err := c.sendChatRead(ctx, library, chat, last); err != nil {
-			return done, err
-		}
-		done.AppState, upTo = appStateMarked, last.Timestamp
+	if err := c.sendChatRead(ctx, library, chat, last); err != nil {
+		return done, err
+	}
+	if done.AppState = appStateMarked; last != nil {
+		upTo = last.Timestamp
 	}
 	done.MessagesMarked, err = c.store.MarkRead(ctx, address.JID, upTo, time.Now().Unix())
 	return done, err
@@ -112,8 +112,14 @@ func groupBySender(unread []store.UnreadMessage) (bySender map[string][]types.Me
 	return bySender, order
 }
 
-// sendChatRead sets the account's mark up to the last message that is known.
+// sendChatRead sets the account's mark up to the last message that is known, or up to now where none is.
 func (c *Client) sendChatRead(ctx context.Context, library *whatsmeow.Client, chat types.JID, last *store.StoredMessage) error {
+	if last == nil {
+		if err := library.SendAppState(ctx, appstate.BuildMarkChatAsRead(chat, true, time.Time{}, nil)); err != nil {
+			return refusal(err)
+		}
+		return nil
+	}
 	key := &waCommon.MessageKey{
 		RemoteJID: proto.String(chat.String()), FromMe: proto.Bool(last.FromMe), ID: proto.String(last.ID),
 	}

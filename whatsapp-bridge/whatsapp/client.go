@@ -47,6 +47,8 @@ type Client struct {
 	flights  flights
 	words    lastWords
 
+	unsettled unsettled
+
 	mu          sync.Mutex
 	condition   Condition
 	code        string
@@ -94,6 +96,11 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	if err := c.learnKnownAliases(ctx); err != nil {
 		return nil, fmt.Errorf("reading whatsapp.db: %w", err)
 	}
+	waiting, err := options.Store.UnsettledSends(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was sent: %w", err)
+	}
+	c.unsettled.put(waiting...)
 	describeOnce.Do(describeDevice)
 	c.use(device)
 	c.condition = notPaired()

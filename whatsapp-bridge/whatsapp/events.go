@@ -3,11 +3,13 @@ package whatsapp
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
@@ -27,12 +29,18 @@ func (c *Client) handle(generation int, event any) bool {
 	}
 	c.begin()
 	defer c.end()
-	if err := c.keep(ctx, event); err != nil {
-		c.log.Error("an event could not be stored, so it is not acknowledged",
-			"event", fmt.Sprintf("%T", event), "error", redact(err.Error()))
-		return false
+	err := c.keep(ctx, event)
+	if err == nil {
+		return true
 	}
-	return true
+	if refused := fault.From(err); refused.Status < http.StatusInternalServerError {
+		// It will be as wrong the next time: left unacknowledged, it would come again for ever.
+		c.log.Warn("an event was refused", "event", fmt.Sprintf("%T", event), "error", redact(err.Error()))
+		return true
+	}
+	c.log.Error("an event could not be stored, so it is not acknowledged",
+		"event", fmt.Sprintf("%T", event), "error", redact(err.Error()))
+	return false
 }
 
 func (c *Client) begin() {

@@ -234,11 +234,12 @@ func (c *Client) historyReaction(event *events.Message, reaction *waWeb.Reaction
 	case sender == "":
 		sender = bare(event.Info.Chat)
 	}
-	at := seconds(reaction.GetSenderTimestampMS())
+	at := reaction.GetSenderTimestampMS()
 	if at <= 0 {
-		at = event.Info.Timestamp.Unix()
+		at = event.Info.Timestamp.UnixMilli()
 	}
 	return store.StoredReaction{
-		ChatJID: bare(event.Info.Chat), MessageID: event.Info.ID, SenderJID: sender, Emoji: reaction.GetText(), Timestamp: at,
+		ChatJID: bare(event.Info.Chat), MessageID: event.Info.ID, SenderJID: sender, Emoji: reaction.GetText(),
+		Timestamp: at / 1000, TimestampMS: at,
 	}
 }

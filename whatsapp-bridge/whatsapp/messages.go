@@ -154,13 +154,13 @@ func newsletterEditOf(event *events.Message) store.Edit {
 }
 
 func reactionOf(event *events.Message, reaction *waE2E.ReactionMessage) store.StoredReaction {
-	at := reaction.GetSenderTimestampMS() / 1000
+	at := reaction.GetSenderTimestampMS()
 	if at <= 0 {
-		at = event.Info.Timestamp.Unix()
+		at = event.Info.Timestamp.UnixMilli()
 	}
 	return store.StoredReaction{
 		ChatJID: chatOf(&event.Info.MessageSource), MessageID: reaction.GetKey().GetID(),
-		SenderJID: bare(event.Info.Sender), Emoji: reaction.GetText(), Timestamp: at,
+		SenderJID: bare(event.Info.Sender), Emoji: reaction.GetText(), Timestamp: at / 1000, TimestampMS: at,
 	}
 }
 

@@ -23,6 +23,9 @@ func (c *Client) keepReceipt(ctx context.Context, event *events.Receipt) error {
 	if !ok {
 		return nil
 	}
+	if err := c.settle(ctx, event); err != nil {
+		return err
+	}
 	return c.store.SaveReceipt(ctx, store.Receipt{
 		ChatJID: chat, MessageIDs: event.MessageIDs, ReaderJID: bare(event.Sender), Type: kind,
 		Timestamp: event.Timestamp.Unix(),

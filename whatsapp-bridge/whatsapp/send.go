@@ -148,22 +148,30 @@ func (c *Client) carryOut(ctx context.Context, message TextMessage, address stor
 	if err := proto.Unmarshal(row.Payload, payload); err != nil {
 		return SentMessage{}, errors.Join(fault.Wrap(fault.Internal, err, ""), c.store.ForgetSend(ctx, send.Key))
 	}
+	c.unsettled.put(send)
 	answer, err := library.SendMessage(ctx, target.jid, payload, whatsmeow.SendRequestExtra{ID: send.MessageID, Timeout: ackWait})
 	switch {
 	case err == nil && target.deaf(ctx, library):
+		c.unsettled.drop(send.MessageID)
 		return SentMessage{}, errors.Join(
 			fault.New(fault.RecipientUnreachable, "WhatsApp gave no keys for the recipient's devices, so nothing arrived."),
 			c.store.ForgetSend(ctx, send.Key))
 	case err == nil:
+		c.unsettled.drop(send.MessageID)
 		send.Status, send.SentAt = store.SendSent, answer.Timestamp.Unix()
-		row.Timestamp = send.SentAt
 	case certainlyNotSent(err):
+		c.unsettled.drop(send.MessageID)
 		return SentMessage{}, errors.Join(notSent(err), c.store.ForgetSend(ctx, send.Key))
+	case len(c.unsettled.of([]string{send.MessageID})) == 0:
+		// A receipt came instead of the acknowledgement.
+		send.Status, send.SentAt = store.SendSent, time.Now().Unix()
+		return c.sent(ctx, send), nil
 	default:
 		c.log.Warn("a message was not acknowledged", "id", send.MessageID, "error", redact(err.Error()))
 		send.Status, send.SentAt = store.SendUnacknowledged, time.Now().Unix()
-		row.Timestamp = send.SentAt
+		c.unsettled.put(send)
 	}
+	row.Timestamp = send.SentAt
 	c.noteSent(ctx, send, row)
 	return c.sent(ctx, send), nil
 }
