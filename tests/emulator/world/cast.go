@@ -36,7 +36,7 @@ type cast struct {
 
 // inventCast decides who is in a world of so many chats. Of five chats in a row three are direct and two are groups.
 func inventCast(chats int, seed uint64) *cast {
-	r := rand.New(rand.NewPCG(seed, 0xca57))
+	r := seeded(seed, 0xca57)
 	c := &cast{account: Account{Name: "Alex", PN: inventPN(0), LID: inventLID(0)}, chats: make([]types.JID, chats), speakers: make([][]types.JID, chats)}
 	groups := chats / 5 * 2
 	groups += max(0, chats%5-3)

@@ -57,7 +57,7 @@ func (b builder) chatter(chat types.JID, c Chatter) error {
 	// With a business the roles matter: A is the business.
 	partner, _ := b.world.Contact(chat)
 	scripted := partner.Business != nil
-	r := seeded(chat, "speak")
+	r := chance(chat, "speak")
 	n, slot := 0, to.Sub(from)/time.Duration(len(threads))
 	for i, thread := range threads {
 		at := daytime(from.Add(time.Duration(i)*slot+time.Duration(r.Int64N(int64(slot)/4+1))), from)
@@ -132,7 +132,7 @@ func pick(chat types.JID, c Chatter) ([][]spoken, error) {
 	if len(pool) == 0 {
 		return nil, errors.New("it needs a theme")
 	}
-	r := seeded(chat, "pick")
+	r := chance(chat, "pick")
 	var out [][]spoken
 	for lines := 0; lines < c.Messages; {
 		for _, i := range r.Perm(len(pool)) {
@@ -197,8 +197,9 @@ func daytime(t, earliest time.Time) time.Time {
 	return squeezed
 }
 
-func seeded(chat types.JID, what string) *rand.Rand {
+// chance is the one that decides about a chat's chatter.
+func chance(chat types.JID, what string) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(chat.String() + what)) // a hash never fails to write
-	return rand.New(rand.NewPCG(h.Sum64(), 1))
+	return seeded(h.Sum64(), 1)
 }

@@ -28,7 +28,7 @@ func (w *World) conversation(p piece) *waHistorySync.Conversation {
 	for i := p.end - 1; i >= p.start; i-- {
 		conv.Messages = append(conv.Messages, &waHistorySync.HistorySyncMsg{
 			Message:    w.webMessage(c, c.at(i)),
-			MsgOrderID: proto.Uint64(uint64(i + 1)),
+			MsgOrderID: unsigned64(i + 1),
 		})
 	}
 	if p.last {
@@ -49,7 +49,7 @@ func end(conv *waHistorySync.Conversation, ifMore waHistorySync.Conversation_End
 func (w *World) describe(conv *waHistorySync.Conversation, jid types.JID) {
 	if g := w.group(jid); g != nil {
 		conv.Name = proto.String(g.Name)
-		conv.CreatedAt = proto.Uint64(uint64(g.Created))
+		conv.CreatedAt = unsigned64(g.Created)
 		if g.Topic != "" {
 			conv.Description = proto.String(g.Topic)
 		}
@@ -95,18 +95,18 @@ func rank(r Role) waHistorySync.GroupParticipant_Rank {
 }
 
 func describeState(conv *waHistorySync.Conversation, c *chat) {
-	conv.UnreadCount = proto.Uint32(uint32(c.state.Unread))
+	conv.UnreadCount = unsigned32(c.state.Unread)
 	conv.Archived = proto.Bool(c.state.Archived)
 	if n := c.len(); n > 0 {
-		last := uint64(c.at(n - 1).Timestamp)
-		conv.LastMsgTimestamp, conv.ConversationTimestamp = proto.Uint64(last), proto.Uint64(last)
+		last := c.at(n - 1).Timestamp
+		conv.LastMsgTimestamp, conv.ConversationTimestamp = unsigned64(last), unsigned64(last)
 		if c.state.Pinned {
-			conv.Pinned = proto.Uint32(uint32(last))
+			conv.Pinned = unsigned32(last)
 		}
 	}
 	if c.state.MutedUntil != 0 {
 		// For ever is -1 in app state; the field here is unsigned, so this is -1 as protobuf writes it (inference).
-		conv.MuteEndTime = proto.Uint64(uint64(c.state.MutedUntil))
+		conv.MuteEndTime = unsigned64(c.state.MutedUntil)
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *World) communityConversations() []*waHistorySync.Conversation {
 		out = append(out, &waHistorySync.Conversation{
 			ID:            proto.String(c.JID.String()),
 			Name:          proto.String(c.Name),
-			CreatedAt:     proto.Uint64(uint64(c.Created)),
+			CreatedAt:     unsigned64(c.Created),
 			IsParentGroup: proto.Bool(true),
 		})
 	}

@@ -94,7 +94,7 @@ type generator struct {
 
 // random is the chance that decides about message i of chat c.
 func (g *generator) random(c, i int) *rand.Rand {
-	return rand.New(rand.NewPCG(g.seed^mix(uint64(c)), uint64(i)))
+	return seeded(g.seed^mix(bits(c)), bits(i))
 }
 
 // past is the bulk of one generated chat.
@@ -135,7 +135,7 @@ func (p *past) second(i int) int64 {
 	gap := min(60, slot/(2*burst))
 	pace := int64(0)
 	if gap > 0 {
-		pace = int64(mix(p.seed^uint64(p.c)<<32^uint64(b))) & math.MaxInt64 % (gap + 1)
+		pace = p.random(p.c, -burst-b).Int64N(gap + 1)
 	}
 	return p.start + int64(b)*slot + int64(i%burst)*pace
 }
@@ -149,11 +149,16 @@ func (p *past) id(i int) string {
 
 // borrows tells whether message i of chat c would take the ID of message i of the next chat: one in a thousand.
 func (g *generator) borrows(c, i int) bool {
-	return mix(g.seed^0xb0550^uint64(c)<<40^uint64(i))%1000 == 0
+	return mix(g.place(c, i)^0xb0550)%1000 == 0
+}
+
+// place is a number that message i of chat c has to itself, for its seed.
+func (g *generator) place(c, i int) uint64 {
+	return g.seed ^ bits(c)<<40 ^ bits(i)
 }
 
 func (g *generator) ownID(c, i int) string {
-	a := mix(g.seed ^ uint64(c)<<40 ^ uint64(i))
+	a := mix(g.place(c, i))
 	b := mix(a)
 	switch a % 10 {
 	case 0:
@@ -212,7 +217,7 @@ func (p *past) attach(m *Message, r *rand.Rand) {
 	m.Media.Mime = share.mime
 	switch m.Kind {
 	case KindVideo, KindVoice:
-		m.Media.DurationSeconds = 1 + uint32(r.IntN(180))
+		m.Media.DurationSeconds = 1 + r.Uint32N(180)
 	case KindDocument:
 		m.Media.FileName = p.words.word(r) + ".pdf"
 	default:
@@ -220,12 +225,4 @@ func (p *past) attach(m *Message, r *rand.Rand) {
 	if m.Kind != KindVoice && m.Kind != KindSticker && r.IntN(3) == 0 {
 		m.Text = p.words.text(r)
 	}
-}
-
-// mix is a finaliser of splitmix64: each bit of the answer depends on each of x.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

@@ -60,7 +60,7 @@ type Push struct {
 type chunk struct {
 	kind HistoryKind
 	// order counts within the kind, from 0.
-	order, progress uint32
+	order, progress int
 	pieces          []piece
 }
 
@@ -93,8 +93,8 @@ func (w *World) PlanPush(options PushOptions) *Push {
 			chunks = []chunk{{}}
 		}
 		for i := range chunks {
-			chunks[i].kind, chunks[i].order = kind, uint32(i)
-			chunks[i].progress = uint32((i + 1) * 100 / len(chunks))
+			chunks[i].kind, chunks[i].order = kind, i
+			chunks[i].progress = (i + 1) * 100 / len(chunks)
 		}
 		push.chunks = append(push.chunks, chunks...)
 	}
@@ -161,8 +161,8 @@ func (p *Push) Chunk(i int) *waHistorySync.HistorySync {
 	c := p.chunks[i]
 	h := &waHistorySync.HistorySync{
 		SyncType:   c.kind.Enum(),
-		ChunkOrder: proto.Uint32(c.order),
-		Progress:   proto.Uint32(c.progress),
+		ChunkOrder: unsigned32(c.order),
+		Progress:   unsigned32(c.progress),
 	}
 	w := p.world
 	w.mu.RLock()

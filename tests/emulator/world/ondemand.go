@@ -57,8 +57,8 @@ func (w *World) OnDemand(chatJID types.JID, before Anchor, n, perChunk int) ([]*
 		}
 		out[i] = &waHistorySync.HistorySync{
 			SyncType:      waHistorySync.HistorySync_ON_DEMAND.Enum(),
-			ChunkOrder:    proto.Uint32(uint32(i)),
-			Progress:      proto.Uint32(uint32((i + 1) * 100 / len(chunks))),
+			ChunkOrder:    unsigned32(i),
+			Progress:      unsigned32((i + 1) * 100 / len(chunks)),
 			Conversations: []*waHistorySync.Conversation{conv},
 		}
 	}
@@ -99,16 +99,17 @@ func notification(h *waHistorySync.HistorySync) *waE2E.HistorySyncNotification {
 		ChunkOrder: proto.Uint32(h.GetChunkOrder()),
 		Progress:   proto.Uint32(h.GetProgress()),
 	}
-	var oldest uint64
+	oldest := int64(0)
 	for _, conv := range h.GetConversations() {
 		for _, m := range conv.GetMessages() {
-			if at := m.GetMessage().GetMessageTimestamp(); oldest == 0 || at < oldest {
+			at := int64(m.GetMessage().GetMessageTimestamp()) //nolint:gosec // Unix seconds.
+			if oldest == 0 || at < oldest {
 				oldest = at
 			}
 		}
 	}
 	if oldest > 0 {
-		n.OldestMsgInChunkTimestampSec = proto.Int64(int64(oldest))
+		n.OldestMsgInChunkTimestampSec = proto.Int64(oldest)
 	}
 	return n
 }

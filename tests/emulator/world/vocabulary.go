@@ -39,7 +39,7 @@ type vocabulary struct {
 }
 
 func newVocabulary(seed uint64) *vocabulary {
-	r := rand.New(rand.NewPCG(seed, 0x77))
+	r := seeded(seed, 0x77)
 	v := &vocabulary{words: make([]string, 0, vocabularySize), upTo: make([]float64, vocabularySize)}
 	seen := map[string]bool{RareWord: true}
 	for _, w := range frequent {

@@ -13,7 +13,7 @@ import (
 func (w *World) webMessage(c *chat, m Message) *waWeb.WebMessageInfo {
 	info := &waWeb.WebMessageInfo{
 		Key:              messageKey(m.Chat, m.ID, m.Sender, m.FromMe),
-		MessageTimestamp: proto.Uint64(uint64(m.Timestamp)),
+		MessageTimestamp: unsigned64(m.Timestamp),
 	}
 	if m.FromMe {
 		info.Status = waWeb.WebMessageInfo_READ.Enum()
@@ -33,7 +33,7 @@ func (w *World) webMessage(c *chat, m Message) *waWeb.WebMessageInfo {
 	switch {
 	case m.RevokedAt != 0:
 		info.MessageStubType = waWeb.WebMessageInfo_REVOKE.Enum()
-		info.RevokeMessageTimestamp = proto.Uint64(uint64(m.RevokedAt))
+		info.RevokeMessageTimestamp = unsigned64(m.RevokedAt)
 	case m.EditedAt != 0:
 		info.Message = &waE2E.Message{EditedMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
 			Key:           info.Key,
