@@ -17,6 +17,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from backends.baileys import BaileysBridge
 from backends.go import GoBridge
+from backends.temp_store import TempStore
 from errors import Code, WhatsAppError
 from house import House
 from hybrid import COMPOSITIONS
@@ -53,7 +54,7 @@ async def open_floor(settings: Settings) -> AsyncIterator[Floor]:
     """Open one client per bridge. Nothing is contacted: a server starts with no bridge running."""
     go, baileys = GoBridge(settings), BaileysBridge(settings)
     async with go, baileys:
-        merger = Merger(go, settings.baileys_db)
+        merger = Merger(go, TempStore(settings.baileys_db))
 
         async def silent(done: float, total: float | None, message: str) -> None:
             """Nobody listens."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import re
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TypeVar
 
-import aiosqlite
+from pydantic import ValidationError
 
 from backends.go import GoBridge
 from backends.operations import (
@@ -26,33 +27,29 @@ from backends.operations import (
     ChatRow,
     CheckpointRow,
     ContactRow,
-    MediaRow,
     MessageRow,
     ReactionRow,
 )
-from errors import Code, WhatsAppError
+from backends.operations import Row as BatchRow
+from backends.temp_store import Page, Row, TempStore
 from tools.results import MergeReport
 
-SCHEMA = 1
-"""The `user_version` of baileys_temp.db that this reader understands."""
-PAGE = 500
-"""Rows of each table in a batch: about one short transaction of the Go bridge."""
-AHEAD = 2
-"""Batches read while one is being written."""
+log = logging.getLogger(__name__)
 
 OLDEST = 1_230_768_000
 """2009-01-01: WhatsApp did not exist before."""
 TOMORROW = 86_400
-TEXT_BYTES = 65_536
+SAME_MINUTE = 60
 JID = re.compile(r"[0-9A-Za-z._-]{1,100}@(s\.whatsapp\.net|lid|g\.us|newsletter|broadcast|bot|hosted|hosted\.lid)")
 
 Progress = Callable[[float, float | None, str], Awaitable[None]]
 """Told how far long work is: done, of how many (if known), and a sentence."""
+R = TypeVar("R", bound=BatchRow)
 
 
 @dataclass
 class Tally:
-    """What a merge has done so far."""
+    """What was merged since the last report that was given."""
 
     read: int = 0
     inserted: int = 0
@@ -63,7 +60,10 @@ class Tally:
     batches: int = 0
     watermark: int = 0
     chats: set[str] = field(default_factory=set)
-    started: float = field(default_factory=time.monotonic)
+    spent: float = 0.0
+    """Seconds of the runs that ended."""
+    started: float | None = None
+    """When the run that goes on began."""
 
     def add(self, report: BatchReport) -> None:
         """Count one batch."""
@@ -78,7 +78,7 @@ class Tally:
 
     def report(self, *, running: bool) -> MergeReport:
         """The tally as a tool's answer."""
-        seconds = time.monotonic() - self.started
+        seconds = self.spent + (time.monotonic() - self.started if self.started is not None else 0)
         done = "nothing_new" if self.batches == 0 else "completed"
         return MergeReport(
             status="running" if running else done,
@@ -97,84 +97,40 @@ class Tally:
         )
 
 
-@dataclass(frozen=True)
-class PageRead:
-    """One batch as read, with what was left out of it."""
-
-    batch: Batch
-    read: int
-    folded: int
-    refused: int
-
-
-class TempStore:
-    """baileys_temp.db, opened read-only."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    async def pages(self, origin_seq: Callable[[str], int]) -> AsyncIterator[PageRead]:
-        """All rows behind the watermark, page by page in the order of `seq`.
-
-        `origin_seq` tells for the file's origin where to begin. Raises `DATABASE_SCHEMA_MISMATCH`,
-        `DATABASE_CORRUPT` or `DATABASE_SYNC_FAILED`.
-        """
-        if not self._path.is_file():
-            raise WhatsAppError(
-                Code.DATABASE_SYNC_FAILED,
-                f"There is no {self._path.name} at {self._path}.",
-                resolution="Start the Baileys bridge once, or set WHATSAPP_MCP_BAILEYS_DB to its file.",
-            )
-        try:
-            async with aiosqlite.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True) as database:
-                database.row_factory = aiosqlite.Row
-                await self._check(database)
-                origin = await _one(database, "SELECT value FROM meta WHERE key = 'origin'")
-                if not isinstance(origin, str):
-                    raise _corrupt(self._path)
-                reached = origin_seq(origin)
-                while (page := await _page(database, origin, reached)) is not None:
-                    yield page
-                    reached = page.batch.to_seq
-        except sqlite3.OperationalError as error:
-            raise WhatsAppError(
-                Code.DATABASE_SYNC_FAILED,
-                f"{self._path.name} cannot be read now.",
-                resolution="Check the file's mode and that its folder is writable; then call again.",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise _corrupt(self._path) from error
-
-    async def _check(self, database: aiosqlite.Connection) -> None:
-        version = await _one(database, "PRAGMA user_version")
-        if version != SCHEMA:
-            raise WhatsAppError(
-                Code.DATABASE_SCHEMA_MISMATCH,
-                f"{self._path.name} has schema {version}; this version reads schema {SCHEMA}.",
-                resolution="Update, so that the Baileys bridge and this server are of one version.",
-            )
-
-
 class Merger:
     """Runs merges one at a time: who asks while one runs joins it."""
 
-    def __init__(self, go: GoBridge, path: Path) -> None:
+    def __init__(self, go: GoBridge, store: TempStore) -> None:
         self._go = go
-        self._store = TempStore(path)
+        self._store = store
         self._tally = Tally()
         self._run: asyncio.Task[MergeReport] | None = None
 
+    @property
+    def has_source(self) -> bool:
+        """Whether there is a temporary store at all: without a Baileys bridge there never is one."""
+        return self._store.path.exists()
+
     async def merge(self, *, seconds: float, report: Progress) -> MergeReport:
-        """Merge what waits. After `seconds` the answer says `running`, while the merge goes on by itself."""
+        """Merge what waits. After `seconds` the answer says `running`, while the merge goes on by itself.
+
+        What a run did after such an answer, or before it failed, is counted in the next report.
+        """
         run = self._run
         if run is None or run.done():
-            self._tally = Tally()
             run = self._run = asyncio.create_task(self._merge(self._tally))
+            run.add_done_callback(_note_failure)
+        tally = self._tally
         ends = time.monotonic() + seconds
         while not run.done() and (left := ends - time.monotonic()) > 0:
             await asyncio.wait({run}, timeout=min(left, 1.0))
-            await report(self._tally.read, None, f"{self._tally.read} rows read, {self._tally.inserted} new")
-        return run.result() if run.done() else self._tally.report(running=True)
+            await report(tally.read, None, f"{tally.read} messages read, {tally.inserted} new")
+        if not run.done():
+            return tally.report(running=True)
+        result = run.result()
+        if self._tally is tally:
+            self._tally = Tally()
+        return result
 
     async def close(self) -> None:
         """End a merge that runs; the watermark remembers how far it came."""
@@ -183,115 +139,94 @@ class Merger:
             await asyncio.gather(self._run, return_exceptions=True)
 
     async def _merge(self, tally: Tally) -> MergeReport:
-        watermark = await self._go.watermark()
-        tally.watermark = watermark.seq
-        waiting: asyncio.Queue[PageRead | None] = asyncio.Queue(AHEAD)
-
-        async def read() -> None:
-            def begin(origin: str) -> int:
-                return watermark.seq if watermark.origin == origin else 0
-
-            async for page in self._store.pages(begin):
-                await waiting.put(page)
-            await waiting.put(None)
-
-        async with asyncio.TaskGroup() as group:
-            group.create_task(read())
-            group.create_task(self._write(waiting, tally))
+        tally.started = time.monotonic()
+        try:
+            watermark = await self._go.watermark()
+            async with self._store.open() as store:
+                tally.watermark = watermark.seq if watermark.origin == store.origin else 0
+                async with aclosing(_ahead(store.pages(tally.watermark))) as pages:
+                    async for page in pages:
+                        await self._carry(page, store.origin, tally)
+        finally:
+            tally.spent += time.monotonic() - tally.started
+            tally.started = None
         return tally.report(running=False)
 
-    async def _write(self, waiting: asyncio.Queue[PageRead | None], tally: Tally) -> None:
-        while (page := await waiting.get()) is not None:
-            tally.add(await self._go.take(page.batch))
-            tally.read += page.read
-            tally.refused += page.refused
-            tally.duplicates += page.folded
+    async def _carry(self, page: Page, origin: str, tally: Tally) -> None:
+        batch, folded, refused = transform(page, origin, int(time.time()))
+        tally.add(await self._go.take(batch))
+        tally.read += len(page.rows["messages"])
+        tally.duplicates += folded
+        tally.refused += refused
 
 
-def _corrupt(path: Path) -> WhatsAppError:
-    return WhatsAppError(
-        Code.DATABASE_CORRUPT,
-        f"{path.name} is damaged or not a database of the Baileys bridge.",
-        resolution=f"Stop the Baileys bridge, move {path.name} away and start it again: it is temporary and is "
-        "fetched anew; messages.db is untouched.",
-    )
+def _note_failure(run: asyncio.Task[MergeReport]) -> None:
+    """A run that fails while nobody waits is said in the log; who asks next runs into the cause, or past it."""
+    if not run.cancelled() and (error := run.exception()) is not None:
+        log.warning("The merge stopped: %s", error)
 
 
-async def _one(database: aiosqlite.Connection, sql: str) -> object:
-    async with database.execute(sql) as cursor:
-        row = await cursor.fetchone()
-    return None if row is None else row[0]
+async def _ahead(pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    """The pages, each read while the one before it is being written."""
+
+    async def following() -> Page | None:
+        return await anext(pages, None)
+
+    async with aclosing(pages):
+        coming = asyncio.create_task(following())
+        try:
+            while (page := await coming) is not None:
+                coming = asyncio.create_task(following())
+                yield page
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
 
-TABLES = {
-    "jid_aliases": "alias, canonical",
-    "contacts": "jid, full_name, first_name, push_name, business_name",
-    "chats": "jid, kind, name, community_jid, unread_count, archived, pinned, muted_until, last_read_at",
-    "messages": "chat_jid, id, sender_jid, from_me, timestamp, kind, text, quoted_id, quoted_sender_jid, forwarded, "
-    "edited_at, revoked_at, starred, media_mime, media_file_name, media_size, media_direct_path, media_key, "
-    "media_sha256, media_enc_sha256, media_duration_s, payload, read",
-    "reactions": "chat_jid, message_id, sender_jid, emoji, timestamp",
-    "sync_checkpoints": "chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted",
-}
+def transform(page: Page, origin: str, now: int) -> tuple[Batch, int, int]:
+    """The page in the authoritative form, the number of rows folded into others, and the number refused.
 
+    History comes from other people's phones: what cannot be true is left out and counted, and never ends the merge.
+    """
+    refused = 0
 
-async def _page(database: aiosqlite.Connection, origin: str, reached: int) -> PageRead | None:
-    found: dict[str, list[aiosqlite.Row]] = {}
-    for table, columns in TABLES.items():
-        sql = f"SELECT {columns}, seq FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - names are ours
-        async with database.execute(sql, (reached, PAGE)) as cursor:
-            found[table] = list(await cursor.fetchall())
-    if not any(found.values()):
-        return None
-    full = [rows[-1]["seq"] for rows in found.values() if len(rows) == PAGE]
-    to_seq = min(full) if full else max(rows[-1]["seq"] for rows in found.values() if rows)
-    taken = {table: [row for row in rows if row["seq"] <= to_seq] for table, rows in found.items()}
-    return _transform(taken, origin, reached, to_seq)
+    def valid(model: type[R], table: str, *addresses: str) -> list[R]:
+        nonlocal refused
+        rows = [_row(model, row, addresses) for row in page.rows[table]]
+        kept = [row for row in rows if row is not None]
+        refused += len(rows) - len(kept)
+        return kept
 
-
-def _transform(rows: dict[str, list[aiosqlite.Row]], origin: str, from_seq: int, to_seq: int) -> PageRead:
-    now = int(time.time())
-    canonical = {row["alias"]: row["canonical"] for row in rows["jid_aliases"]}
-    messages: dict[tuple[str, str], MessageRow] = {}
-    folded = refused = 0
-    for row in rows["messages"]:
-        message = _message(row, now)
-        if message is None:
-            refused += 1
-            continue
-        key = (canonical.get(message.chat_jid, message.chat_jid), message.id)
-        known = messages.get(key)
-        folded += known is not None
-        messages[key] = message if known is None else _filled(known, message)
+    aliases = valid(Alias, "jid_aliases", "alias", "canonical")
+    known = [message for row in page.rows["messages"] if (message := _message(row, now)) is not None]
+    refused += len(page.rows["messages"]) - len(known)
+    messages = _folded(known, {alias.alias: alias.canonical for alias in aliases})
     batch = Batch(
         source="baileys",
         origin=origin,
-        from_seq=from_seq,
-        to_seq=to_seq,
-        aliases=[
-            Alias(alias=row["alias"], canonical=row["canonical"])
-            for row in rows["jid_aliases"]
-            if JID.fullmatch(row["alias"]) and JID.fullmatch(row["canonical"])
-        ],
-        contacts=[ContactRow.model_validate(_values(row)) for row in rows["contacts"] if JID.fullmatch(row["jid"])],
-        chats=[ChatRow.model_validate(_values(row)) for row in rows["chats"] if JID.fullmatch(row["jid"])],
-        messages=list(messages.values()),
-        reactions=[
-            ReactionRow.model_validate(_values(row))
-            for row in rows["reactions"]
-            if JID.fullmatch(row["chat_jid"]) and JID.fullmatch(row["sender_jid"])
-        ],
-        checkpoints=[
-            CheckpointRow.model_validate(_values(row))
-            for row in rows["sync_checkpoints"]
-            if JID.fullmatch(row["chat_jid"])
-        ],
+        from_seq=page.from_seq,
+        to_seq=page.to_seq,
+        aliases=aliases,
+        contacts=valid(ContactRow, "contacts", "jid"),
+        chats=valid(ChatRow, "chats", "jid"),
+        messages=messages,
+        reactions=valid(ReactionRow, "reactions", "chat_jid", "sender_jid"),
+        checkpoints=valid(CheckpointRow, "sync_checkpoints", "chat_jid"),
     )
-    return PageRead(batch, len(rows["messages"]), folded, refused)
+    return batch, len(known) - len(messages), refused
 
 
-def _values(row: aiosqlite.Row) -> dict[str, object]:
-    return {name: row[name] for name in row.keys() if name != "seq" and row[name] is not None}  # noqa: SIM118
+def _row(model: type[R], row: Row, addresses: tuple[str, ...]) -> R | None:
+    if not all(_is_jid(row.get(name)) for name in addresses):
+        return None
+    try:
+        return model.model_validate({name: value for name, value in row.items() if value is not None})
+    except ValidationError:
+        return None
+
+
+def _is_jid(value: object) -> bool:
+    return isinstance(value, str) and JID.fullmatch(value) is not None
 
 
 MEDIA = {
@@ -306,31 +241,45 @@ MEDIA = {
 }
 
 
-def _message(row: aiosqlite.Row, now: int) -> MessageRow | None:
-    """The row in the authoritative form, or None for what cannot be true: history comes from other people's phones."""
-    text = row["text"]
-    if (
-        not JID.fullmatch(row["chat_jid"])
-        or not JID.fullmatch(row["sender_jid"])
-        or not row["id"]
-        or not OLDEST <= row["timestamp"] <= now + TOMORROW
-        or (text is not None and len(text.encode(errors="replace")) > TEXT_BYTES)
-    ):
+BYTES = ("payload", "media_key", "media_sha256", "media_enc_sha256")
+
+
+def _message(row: Row, now: int) -> MessageRow | None:
+    sent = row["timestamp"]
+    if row["too_long"] or not row["id"] or not isinstance(sent, int) or not OLDEST <= sent <= now + TOMORROW:
         return None
-    values = _values(row)
-    media = {MEDIA[name]: _plain(values.pop(name)) for name in MEDIA if name in values}
-    payload = values.pop("payload", None)
-    return MessageRow.model_validate(
-        {
-            **values,
-            "media": MediaRow.model_validate(media) if media else None,
-            "payload": None if payload is None else _plain(payload),
-        }
+    values = {name: value for name, value in row.items() if value is not None and name != "too_long"}
+    for name in BYTES:
+        if isinstance(value := values.get(name), bytes):
+            values[name] = base64.b64encode(value).decode()
+    media = {MEDIA[name]: values.pop(name) for name in MEDIA if name in values}
+    return _row(MessageRow, {**values, "media": media or None}, ("chat_jid", "sender_jid"))
+
+
+def _folded(messages: list[MessageRow], canonical: dict[str, str]) -> list[MessageRow]:
+    """One row of each message: the phone sends it under both addresses of its chat.
+
+    Rows that contradict stay apart, so that the Go bridge sees and counts the conflict.
+    """
+    kept: list[MessageRow] = []
+    places: dict[tuple[str, str], int] = {}
+    for message in messages:
+        key = (canonical.get(message.chat_jid, message.chat_jid), message.id)
+        place = places.setdefault(key, len(kept))
+        if place == len(kept):
+            kept.append(message)
+        elif _agree(kept[place], message, canonical):
+            kept[place] = _filled(kept[place], message)
+        else:
+            kept.append(message)
+    return kept
+
+
+def _agree(known: MessageRow, other: MessageRow, canonical: dict[str, str]) -> bool:
+    senders = {canonical.get(row.sender_jid, row.sender_jid) for row in (known, other)}
+    return (
+        len(senders) == 1 and known.from_me == other.from_me and abs(known.timestamp - other.timestamp) <= SAME_MINUTE
     )
-
-
-def _plain(value: object) -> object:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _filled(known: MessageRow, other: MessageRow) -> MessageRow:
