@@ -111,7 +111,7 @@ class Demo:
         found = await self.ask(question, "query_synced_messages", MessageList, content=WORDS, limit=200)
         self.transcript.lines([f"{len(found.messages)} messages, the newest and the oldest of them:"])
         _holds(len(found.messages) > 0, f"{WORDS!r} is found")
-        self.transcript.lines(_quote(hit) for hit in dict.fromkeys((found.messages[0], found.messages[-1])))
+        self.transcript.lines(_quote(hit) for hit in (found.messages[0], found.messages[-1]))
         return len(found.messages)
 
     async def community(self, world: World) -> None:
