@@ -3,6 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"go.mau.fi/whatsmeow/binary"
@@ -43,7 +46,7 @@ type outgoing struct {
 func (s *Server) handleMessage(ctx context.Context, c *conn, node *binary.Node) {
 	message, err := s.takeApart(c.companion, node)
 	if err != nil {
-		c.log.Warn("a message that cannot be delivered", "error", err, "stanza", node.String())
+		c.log.Warn("a message that cannot be delivered", "error", err, "stanza", node)
 		c.out.put(ackMessage(node, s.now(), unreachable))
 		return
 	}
@@ -109,25 +112,36 @@ func (s *Server) takeApart(from *Companion, node *binary.Node) (*outgoing, error
 	return message, nil
 }
 
-// recipients are the devices that get something, by LID. What goes to a group under the sender key goes to every device
-// of every member, also to those that were handed the key before.
+// recipients are the devices that get something, by LID: the account's own before the others, so that a companion has a
+// message before it hears that it was delivered. What goes to a group under the sender key goes to every device of every
+// member, also to those that were handed the key before.
 func (s *Server) recipients(message *outgoing) []types.JID {
 	var recipients []types.JID
 	if len(message.shared) == 0 {
-		for device := range message.sealed {
-			recipients = append(recipients, device)
-		}
+		recipients = slices.Collect(maps.Keys(message.sealed))
+		slices.SortFunc(recipients, s.ownFirst)
 		return recipients
-	}
-	for _, member := range s.world.Members(message.chat) {
-		recipients = append(recipients, member.LID)
 	}
 	for _, own := range s.ownDevices(s.world.Account().LID) {
 		if own.Device != message.from.Device {
 			recipients = append(recipients, own)
 		}
 	}
+	for _, member := range s.world.Members(message.chat) {
+		recipients = append(recipients, member.LID)
+	}
 	return recipients
+}
+
+func (s *Server) ownFirst(a, b types.JID) int {
+	switch own := s.world.IsMe(a); {
+	case own == s.world.IsMe(b):
+		return strings.Compare(a.String(), b.String())
+	case own:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // copyTo passes on what a companion sealed for another one of the account.

@@ -59,13 +59,13 @@ func (s *Server) handleReceipt(ctx context.Context, c *conn, node *binary.Node) 
 	}
 	var known bool
 	if receipt.Chat, known = s.world.CanonicalChat(chat); !known {
-		c.log.Warn("a receipt for a chat that is not known", "stanza", node.String())
+		c.log.Warn("a receipt for a chat that is not known", "stanza", node)
 		return
 	}
 	if kind == ReceiptRetry {
 		retry, err := parseRetry(node)
 		if err != nil {
-			c.log.Warn("a retry receipt", "error", err, "stanza", node.String())
+			c.log.Warn("a retry receipt", "error", err, "stanza", node)
 			return
 		}
 		receipt.Retry = retry

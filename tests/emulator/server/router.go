@@ -85,9 +85,9 @@ func (s *Server) handle(ctx context.Context, c *conn, node *binary.Node) {
 	case "presence", "chatstate", "ib":
 		c.log.Debug("taken note of", "stanza", node.Tag)
 	case "stream:error", "xmlstreamend":
-		c.log.Warn("the client ends the stream", "stanza", node.String())
+		c.log.Warn("the client ends the stream", "stanza", node)
 	default:
-		c.log.Warn("a stanza that is not known", "stanza", node.String())
+		c.log.Warn("a stanza that is not known", "stanza", node)
 	}
 }
 
@@ -98,15 +98,15 @@ func (s *Server) handleUnlinked(c *conn, node *binary.Node) {
 	case node.Tag == "iq" && kind == "result" && firstChild(node).Tag == "pair-device-sign":
 		s.paired(c)
 	case node.Tag == "iq" && kind == "error":
-		c.log.Warn("a client refused to be linked", "stanza", node.String())
+		c.log.Warn("a client refused to be linked", "stanza", node)
 	case node.Tag == "iq" && kind == "get" && attr(*node, "xmlns") == "w:p":
 		c.out.put(result(node, nil))
 	case node.Tag == "iq" && kind == "result", node.Tag == "ib", node.Tag == "ack", node.Tag == "presence":
 	case node.Tag == "iq":
-		c.log.Warn("a query before linking", "stanza", node.String())
+		c.log.Warn("a query before linking", "stanza", node)
 		c.out.put(refusal(node, notAuthorized))
 	default:
-		c.log.Warn("a stanza before linking", "stanza", node.String())
+		c.log.Warn("a stanza before linking", "stanza", node)
 	}
 }
 
@@ -117,14 +117,14 @@ func (s *Server) handleQuery(ctx context.Context, c *conn, node *binary.Node) {
 	}
 	answer, known := s.routes[attr(*node, "xmlns")]
 	if !known {
-		c.log.Warn("refused a query of an unknown namespace", "xmlns", attr(*node, "xmlns"), "stanza", node.String())
+		c.log.Warn("refused a query of an unknown namespace", "xmlns", attr(*node, "xmlns"), "stanza", node)
 		c.out.put(refusal(node, notImplemented))
 		return
 	}
 	q := &query{conn: c, companion: c.companion, node: node, set: kind == "set", child: firstChild(node)}
 	children, refusedWith := answer(ctx, q)
 	if refusedWith != nil {
-		c.log.Warn("refused a query", "code", refusedWith.code, "stanza", node.String())
+		c.log.Warn("refused a query", "code", refusedWith.code, "stanza", node)
 		c.out.put(refusal(node, refusedWith))
 		return
 	}
