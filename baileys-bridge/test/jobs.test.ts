@@ -199,3 +199,20 @@ test("whoever resumes believes a job that found the end; whoever asks anew does 
     assert.notEqual(jobs.start(BOB.pn, ORDER).job, first.job);
     assert.equal(phone.requests.length, asked + 1);
   }));
+
+test("an answer to a request from before a lost connection counts, and is not taken for the end of the chat", () =>
+  withPhone(130, async (phone, jobs, store) => {
+    phone.manner = "late";
+    store.write(() => store.messages.put(message({ timestamp: NEWEST })));
+    jobs.start(BOB.pn, ORDER);
+    await until("the request", () => store.jobs.latest(BOB.pn)?.request);
+    phone.online = false;
+    jobs.disconnected();
+    phone.online = true;
+    jobs.connected();
+    await until("the second request", () => store.jobs.latest(BOB.pn)?.request === "request-2" || undefined);
+    phone.manner = { chunks: 1 };
+    phone.release();
+    const job = await state(store, "completed");
+    assert.deepEqual([job.messages, job.exhausted, job.oldest_timestamp], [129, true, phone.oldest]);
+  }));

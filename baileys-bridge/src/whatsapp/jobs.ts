@@ -5,7 +5,8 @@ import type { Job } from "../store/jobs.js";
 import type { Anchor } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
-import type { Arrival, ChatArrival } from "./history.js";
+import { counted, isWhole, joined, told, type Waiting } from "./answer.js";
+import type { Arrival } from "./history.js";
 
 /** What the phone is asked with. */
 export interface Phone {
@@ -40,17 +41,6 @@ export interface Order {
   anchor?: Anchor;
 }
 
-/** One request that waits for its answer. */
-interface Waiting {
-  job: string;
-  chat: string;
-  /** The addresses that are still to be tried: an empty answer under one is no proof. */
-  addresses: string[];
-  asked: number;
-  answer: ChatArrival | undefined;
-  timer: NodeJS.Timeout;
-}
-
 /**
  * The history jobs of single chats. Each asks the phone, 50 messages at a time, for what is older than the oldest message
  * known, until it has brought as many as were ordered, the phone has no older ones, or it stops answering. A job lives in
@@ -64,8 +54,8 @@ export class ChatJobs {
   readonly #waiting = new Map<string, Waiting>();
   /** Answers that came before their request's id did, by that id. */
   readonly #early = new LRUCache<string, Arrival[]>({ max: 100 });
-  /** Requests whose answer has been judged: a part that comes later is stored and moves nothing. */
-  readonly #settled = new LRUCache<string, true>({ max: 1000 });
+  /** The jobs of requests that nobody waits for any more: what still comes for them counts, and moves nothing. */
+  readonly #settled = new LRUCache<string, string>({ max: 1000 });
 
   constructor(store: Store, phone: Phone, log: Log, pace: Pace = PACE) {
     this.#store = store;
@@ -74,8 +64,7 @@ export class ChatJobs {
     this.#pace = pace;
     // What a crash left running waits for the next login.
     store.write(() => {
-      for (const job of store.jobs.in("running"))
-        this.#save(pausedBy(job, "BAILEYS_NOT_CONNECTED", "the bridge stopped"));
+      for (const job of store.jobs.in("running")) this.#save(cut(job, "the bridge stopped"));
     });
   }
 
@@ -110,8 +99,8 @@ export class ChatJobs {
   connected(): void {
     this.#store.write(() => {
       for (const job of this.#store.jobs.in("paused")) {
-        if (job.error_code === "BAILEYS_NOT_CONNECTED")
-          this.#save({ ...job, state: "queued", error: undefined, error_code: undefined });
+        if (job.error_code !== "BAILEYS_NOT_CONNECTED") continue;
+        this.#save({ ...job, state: "queued", error: undefined, error_code: undefined });
       }
     });
     this.#next();
@@ -123,17 +112,18 @@ export class ChatJobs {
     if (!this.#store.open) return;
     this.#store.write(() => {
       for (const state of ["running", "queued"] as const) {
-        for (const job of this.#store.jobs.in(state))
-          this.#save(pausedBy(job, "BAILEYS_NOT_CONNECTED", "the connection was lost"));
+        for (const job of this.#store.jobs.in(state)) this.#save(cut(job, "the connection was lost"));
       }
     });
   }
 
   /** Takes note of a chunk, in the transaction of its rows. */
   arrived(arrival: Arrival): void {
-    if (arrival.session === undefined || this.#settled.has(arrival.session)) return;
+    if (arrival.session === undefined) return;
+    const settled = this.#store.jobs.get(this.#settled.get(arrival.session) ?? "");
     const job = this.#store.jobs.byRequest(arrival.session);
-    if (job !== undefined) this.#take(job, arrival);
+    if (settled !== undefined) this.#save(counted(settled, arrival));
+    else if (job !== undefined) this.#take(job, arrival);
     else this.#early.set(arrival.session, [...(this.#early.get(arrival.session) ?? []), arrival]);
   }
 
@@ -141,14 +131,12 @@ export class ChatJobs {
     this.disconnected();
   }
 
-  #take(job: Job, arrival: Arrival): void {
-    const told = arrival.chats.get(job.chat_jid ?? "") ?? { messages: 0, inserted: 0, exhausted: false };
-    job.messages += told.inserted;
-    job.oldest_timestamp = oldestOf(job.oldest_timestamp, told.oldest?.timestamp);
+  #take(before: Job, arrival: Arrival): void {
+    const job = counted(before, arrival);
     // A late answer wakes the job that had given up waiting for it.
     if (job.state === "paused") Object.assign(job, { state: "running", error: undefined, error_code: undefined });
     this.#save(job);
-    this.#collect(job, told, arrival.progress);
+    this.#collect(job, arrival);
   }
 
   /** Lets queued jobs run as far as there is room. */
@@ -175,40 +163,43 @@ export class ChatJobs {
       return;
     }
     const asked = Math.max(1, Math.min(this.#pace.step, (job.max_messages ?? this.#pace.step) - job.messages));
+    if (job.request !== undefined) this.#settled.set(job.request, job.job);
     job.requests += 1;
     job.request = undefined;
     this.#store.write(() => this.#save(job));
-    this.#waiting.set(job.job, {
-      job: job.job,
-      chat,
-      addresses: others,
-      asked,
-      answer: undefined,
-      timer: this.#after(this.#pace.answerMs, () => this.#unanswered(job.job)),
-    });
+    const timer = this.#after(this.#pace.answerMs, () => this.#unanswered(job.job));
+    const waiting: Waiting = { job: job.job, addresses: others, anchor, asked, timer };
+    this.#waiting.set(job.job, waiting);
     this.#phone.request(address, anchor, asked).then(
-      (request) => this.#sent(job.job, request),
-      (error) => this.#unsent(job.job, reasonOf(error)),
+      (request) => this.#sent(waiting, request),
+      (error) => this.#unsent(waiting, reasonOf(error)),
     );
   }
 
-  #sent(id: string, request: string): void {
-    const job = this.#store.open ? this.#store.jobs.get(id) : undefined;
-    if (job?.state !== "running") return;
+  #sent(waiting: Waiting, request: string): void {
+    if (!this.#store.open) return;
     const early = this.#early.get(request) ?? [];
     this.#early.delete(request);
     this.#store.write(() => {
-      job.request = request;
-      this.#save(job);
-      for (const arrival of early) this.#take(job, arrival);
+      const job = this.#current(waiting);
+      // A connection that was lost meanwhile has let the job ask anew: what comes for this request counts, no more.
+      if (job === undefined) this.#settled.set(request, waiting.job);
+      else this.#save({ ...job, request });
+      for (const arrival of early) this.arrived(arrival);
     });
   }
 
-  #unsent(id: string, reason: string): void {
-    const job = this.#store.open ? this.#store.jobs.get(id) : undefined;
-    if (job?.state !== "running") return;
+  #unsent(waiting: Waiting, reason: string): void {
+    const job = this.#store.open ? this.#current(waiting) : undefined;
+    if (job === undefined) return;
     this.#log.warn("a request for history could not be sent", { reason });
     this.#finish(job, { state: "paused", error_code: "BAILEYS_NOT_CONNECTED", error: "the request could not be sent" });
+  }
+
+  /** The job of a request, as long as it waits for this one. */
+  #current(waiting: Waiting): Job | undefined {
+    const job = this.#waiting.get(waiting.job) === waiting ? this.#store.jobs.get(waiting.job) : undefined;
+    return job?.state === "running" ? job : undefined;
   }
 
   #unanswered(id: string): void {
@@ -222,24 +213,13 @@ export class ChatJobs {
   }
 
   /** Joins the parts of an answer: a phone may cut it into several chunks. */
-  #collect(job: Job, told: ChatArrival, progress: number | undefined): void {
-    const waiting = this.#waiting.get(job.job);
-    const answer: ChatArrival = {
-      messages: (waiting?.answer?.messages ?? 0) + told.messages,
-      inserted: (waiting?.answer?.inserted ?? 0) + told.inserted,
-      exhausted: (waiting?.answer?.exhausted ?? false) || told.exhausted,
-    };
-    if (waiting !== undefined) clearTimeout(waiting.timer);
-    const whole = progress === 100 || answer.exhausted || answer.messages >= (waiting?.asked ?? this.#pace.step);
-    const wait = whole ? 0 : answer.inserted > 0 ? this.#pace.partMs : this.#pace.emptyMs;
-    this.#waiting.set(job.job, {
-      job: job.job,
-      chat: job.chat_jid ?? "",
-      addresses: waiting?.addresses ?? [],
-      asked: waiting?.asked ?? this.#pace.step,
-      answer,
-      timer: this.#after(wait, () => this.#judge(job.job)),
-    });
+  #collect(job: Job, arrival: Arrival): void {
+    const before = this.#waiting.get(job.job);
+    if (before !== undefined) clearTimeout(before.timer);
+    const waiting = joined(before ?? { job: job.job, addresses: [], asked: this.#pace.step }, told(job, arrival));
+    const { partMs, emptyMs } = this.#pace;
+    const wait = isWhole(waiting, arrival.progress) ? 0 : waiting.answer.inserted > 0 ? partMs : emptyMs;
+    this.#waiting.set(job.job, { ...waiting, timer: this.#after(wait, () => this.#judge(job.job)) });
   }
 
   #judge(id: string): void {
@@ -247,16 +227,18 @@ export class ChatJobs {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (job?.state !== "running" || waiting?.answer === undefined) return;
-    if (job.request !== undefined) this.#settled.set(job.request, true);
-    const { answer, addresses } = waiting;
-    if (answer.exhausted || (answer.inserted === 0 && addresses.length === 0)) {
+    const { answer, addresses, anchor } = waiting;
+    const chat = job.chat_jid ?? "";
+    // An answer that brings only what an earlier one brought is still no end, as long as it led further back.
+    const moved = answer.inserted > 0 || this.#anchor(chat, job.anchor)?.id !== anchor?.id;
+    if (answer.exhausted || (!moved && addresses.length === 0)) {
       this.#finish(job, { state: "completed", exhausted: true });
-    } else if (answer.inserted === 0) {
+    } else if (!moved) {
       this.#ask(job, addresses);
     } else if (job.messages >= (job.max_messages ?? 0)) {
       this.#finish(job, { state: "completed" });
     } else {
-      this.#ask(job, this.#addresses(waiting.chat));
+      this.#ask(job, this.#addresses(chat));
     }
   }
 
@@ -265,6 +247,7 @@ export class ChatJobs {
     if (waiting !== undefined) clearTimeout(waiting.timer);
     this.#waiting.delete(job.job);
     const over = end.state !== "paused";
+    if (over && job.request !== undefined) this.#settled.set(job.request, job.job);
     this.#store.write(() => this.#save({ ...job, ...end, ...(over ? { request: undefined } : {}) }));
     this.#next();
   }
@@ -299,10 +282,7 @@ export class ChatJobs {
   }
 }
 
-function pausedBy(job: Job, code: string, reason: string): Job {
-  return { ...job, state: "paused", error_code: code, error: reason };
-}
-
-function oldestOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+/** A job whose connection is gone; the next login lets it go on. */
+function cut(job: Job, reason: string): Job {
+  return { ...job, state: "paused", error_code: "BAILEYS_NOT_CONNECTED", error: reason };
 }
