@@ -46,6 +46,7 @@ test("a bridge that is killed again and again while history comes loses no messa
   for (const part of [0.01, 0.3, 0.6]) {
     await until("a part of the history", () => count() >= wanted.length * part || undefined);
     await bridge.program.stop("SIGKILL");
+    assert.ok(count() < wanted.length, "it was killed too late to prove anything");
     await bridge.restart();
   }
   await scanned;

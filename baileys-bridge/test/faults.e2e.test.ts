@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Bridge } from "./support/bridge.js";
 import { Emulator, type World } from "./support/emulator.js";
+import { messagesOf } from "./support/rows.js";
 import { until } from "./support/until.js";
 
 let emulator: Emulator;
@@ -36,6 +37,17 @@ test("a cut line is mended, and a job that it cut goes on", async () => {
   const job = await bridge.job(chat.jid, "completed");
   assert.deepEqual([job.messages, job.exhausted], [chat.messages - chat.pushed, true]);
   await emulator.fault("phone_slow", { on: false });
+});
+
+test("a message that is delivered twice is one", async () => {
+  await emulator.fault("duplicate_delivery");
+  const { id } = await emulator.post<{ id: string }>("/admin/say", { from: "Bob Carver", text: "once" });
+  const last = await emulator.post<{ id: string }>("/admin/say", { from: "Bob Carver", text: "and again" });
+  const rows = (wanted: string) =>
+    messagesOf(bridge.database, "15550101@s.whatsapp.net").filter((row) => row.id === wanted);
+  await until("the messages", () => rows(last.id).length > 0 || undefined);
+  assert.deepEqual([rows(id).length, rows(last.id).length], [1, 1]);
+  await emulator.fault("duplicate_delivery", { on: false });
 });
 
 test("a session that another process took over is left to it", async () => {
