@@ -78,7 +78,7 @@ function readListen(text: string): Address {
 function readEmulator(text: string): Address {
   const address = text.startsWith("ws://") ? splitAddress(text.slice(5).replace(/\/$/, "")) : undefined;
   if (address === undefined || address.port === 0) {
-    throw new UsageError(`--emulator ${text}: write it as ws://127.0.0.1:PORT`);
+    throw new UsageError(`--emulator ${text}: write it as ws://127.0.0.1:PORT, a loopback address`);
   }
   if (!isLoopback(address.host)) {
     throw new UsageError(`--emulator ${text}: refused, the emulator is a test double and must be on a loopback IP`);

@@ -11,6 +11,7 @@ from mcp import Client
 from caller import Caller
 from cli.stage import Program
 from errors import Code
+from holding import held
 from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
@@ -22,7 +23,7 @@ ROOM = "120363990000000001@g.us"
 
 @pytest_asyncio.fixture
 async def caller(unpaired_settings: Settings) -> AsyncIterator[Caller]:
-    async with Client(build_server(unpaired_settings), mode="legacy") as client:
+    async with held(Client(build_server(unpaired_settings), mode="legacy")) as client:
         yield Caller(client)
 
 

@@ -148,7 +148,7 @@ class Community(Record):
 
     jid: str
     name: str
-    groups: int
+    groups: int = Field(description="Groups of it that the account has joined.")
     unread_count: int
 
 
@@ -314,9 +314,9 @@ class GroupOutcome(Record):
 
     jid: str
     name: str
-    messages_before: int
-    fetched: int
-    messages_now: int
+    messages_before: int = Field(description="Held in messages.db when the call began.")
+    fetched: int = Field(description="Messages that the phone sent for it during the call.")
+    messages_now: int = Field(description="Held at the end; as before where the report step failed.")
     marked_read: int
     status: Literal["read", "already_read", "not_joined", "failed", "pending"]
     history: Literal["complete", "partial", "not_asked", "running", "failed"]
@@ -331,6 +331,6 @@ class CommunityReport(Result):
     steps: list[Step]
     groups: list[GroupOutcome]
     messages_fetched: int
-    messages_merged: int
+    messages_merged: int = Field(description="New in messages.db by the merge, which takes all chats.")
     messages_marked: int
     next_call: str | None = None

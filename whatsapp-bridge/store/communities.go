@@ -8,7 +8,8 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
 
-// ListCommunities lists the communities by name. A query finds those whose name holds it.
+// ListCommunities lists the communities by name, each with the number of its groups that the account has joined.
+// A query finds those whose name holds it.
 func (s *Store) ListCommunities(ctx context.Context, query string, limit, page int) (found CommunityPage, err error) {
 	if limit, err = checkLimit(limit, page, 0); err != nil {
 		return found, err
@@ -23,7 +24,7 @@ func (s *Store) ListCommunities(ctx context.Context, query string, limit, page i
 		if err := q.row("SELECT COUNT(*) FROM chats ch WHERE "+where, args...).Scan(&found.Total); err != nil {
 			return err
 		}
-		return q.each(`SELECT ch.jid, ch.name, COUNT(g.jid), COALESCE(SUM(g.unread_count), 0)
+		return q.each(`SELECT ch.jid, ch.name, COUNT(g.jid) FILTER (WHERE g.joined IS NOT 0), COALESCE(SUM(g.unread_count), 0)
 			FROM chats ch LEFT JOIN chats g ON g.community_jid = ch.jid
 			WHERE `+where+" GROUP BY ch.jid ORDER BY ch.folded, ch.jid LIMIT ? OFFSET ?",
 			append(args, limit, page*limit), func(row scanner) error {
