@@ -97,7 +97,7 @@ func (c *Client) workOffHistory(ctx context.Context, attempts map[string]int) er
 	slices.Sort(notices)
 	var waits error
 	for _, notice := range notices {
-		if err := c.workOff(ctx, notice, attempts); err != nil {
+		if err := c.workOffSafely(ctx, notice, attempts); err != nil {
 			waits = errors.Join(waits, err)
 			continue
 		}
@@ -107,6 +107,17 @@ func (c *Client) workOffHistory(ctx context.Context, attempts map[string]int) er
 		}
 	}
 	return waits
+}
+
+// workOffSafely turns a panic into an error: what is on disk would otherwise end the bridge at every start.
+func (c *Client) workOffSafely(ctx context.Context, path string, attempts map[string]int) (err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			attempts[path]++
+			err = fmt.Errorf("reading pushed history: %v", problem)
+		}
+	}()
+	return c.workOff(ctx, path, attempts)
 }
 
 func (c *Client) workOff(ctx context.Context, path string, attempts map[string]int) error {
@@ -123,6 +134,9 @@ func (c *Client) workOff(ctx context.Context, path string, attempts map[string]i
 	}
 	id := idOfNotice(path)
 	library := c.library()
+	if c.Own().JID.IsEmpty() {
+		return errors.New("it is read after the bridge is linked")
+	}
 	external := notice.InitialHistBootstrapInlinePayload == nil
 	if external && c.Condition().State != Connected {
 		return errors.New("its blob can be downloaded only while connected")
