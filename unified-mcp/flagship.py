@@ -31,6 +31,20 @@ MESSAGES_PER_GROUP = 1000
 """What is asked for each group; fetch_history goes further back."""
 AT_ONCE = 4
 """Groups that are asked about side by side."""
+OUTAGES = {
+    Code.BRIDGE_UNREACHABLE,
+    Code.BRIDGE_UNTRUSTED,
+    Code.BRIDGE_TIMEOUT,
+    Code.ACCESS_DENIED,
+    Code.BAILEYS_NOT_CONNECTED,
+    Code.NOT_PAIRED,
+    Code.PASSKEY_REQUIRED,
+    Code.CLIENT_OUTDATED,
+    Code.AUTH_EXPIRED,
+    Code.SESSION_REPLACED,
+    Code.TEMPORARILY_BANNED,
+}
+"""What every other group would meet as well, so that they are not even asked about."""
 
 StepName = Literal["look", "fetch", "wait", "merge", "mark", "report"]
 Outcome = Literal["done", "partly", "skipped", "running", "failed"]
@@ -43,8 +57,13 @@ class _Group:
     group: CommunityGroup
     anchor: Anchor | None = None
     history: ChatHistory | None = None
-    before: int = 0
     asked: bool = False
+    lost: bool = False
+    """Whether its job can no longer be followed."""
+    earlier: int = 0
+    """Messages of its job that had arrived before this call."""
+    silent: bool = False
+    """Whether no message is known to ask backwards from."""
     trouble: str | None = None
     read: GroupRead | None = None
 
@@ -55,12 +74,12 @@ class _Group:
     @property
     def working(self) -> bool:
         job = self.history.job if self.history else None
-        return self.asked and job is not None and job.state in WORKING
+        return self.asked and not self.lost and job is not None and job.state in WORKING
 
     @property
     def fetched(self) -> int:
         job = self.history.job if self.history else None
-        return job.messages if self.asked and job else 0
+        return max(0, job.messages - self.earlier) if self.asked and job else 0
 
 
 @dataclass
@@ -74,6 +93,10 @@ class _Journey:
     groups: list[_Group] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     merged: MergeReport | None = None
+    outage: WhatsAppError | None = None
+    """Why the Baileys bridge cannot be asked any more."""
+    unmarked: str | None = None
+    """Why groups without a row of their own are not marked."""
 
     @contextmanager
     def step(self, name: StepName) -> Iterator[list[tuple[Outcome, str]]]:
@@ -84,26 +107,33 @@ class _Journey:
         outcome, note = said[-1]
         self.steps.append(Step(name=name, outcome=outcome, seconds=round(time.monotonic() - started, 3), note=note))
 
+    async def _groups(self, community_jid: str) -> tuple[CommunityName, dict[str, CommunityGroup]]:
+        """The community with all its groups; one that moves between pages while they are read counts once."""
+        found: dict[str, CommunityGroup] = {}
+        page = 0
+        while True:
+            answer = await self.house.go.community_groups(community_jid, page)
+            known = len(found)
+            found.update((group.jid, group) for group in answer.groups if group.jid not in found)
+            page += 1
+            if len(found) in (known, answer.total):
+                return answer.community, found
+
     async def look(self) -> None:
         with self.step("look") as said:
-            page = 0
-            while True:
-                answer = await self.house.go.community_groups(self.community_jid, page)
-                self.community = answer.community
-                self.groups += [_Group(group, before=group.messages) for group in answer.groups]
-                page += 1
-                if not answer.groups or len(self.groups) >= answer.total:
-                    break
-            await _side_by_side(self._anchor, [g for g in self.groups if g.group.joined])
-            lacking = len(self._lacking())
-            said.append(("done", f"{len(self.groups)} groups, {lacking} of them may lack history"))
+            self.community, found = await self._groups(self.community_jid)
+            self.groups = [_Group(group) for group in found.values()]
+            await _side_by_side(self._anchor, [group for group in self.groups if group.group.joined])
+            said.append(("done", f"{len(self.groups)} groups, {len(self._lacking())} of them may lack history"))
 
     async def _anchor(self, group: _Group) -> None:
         try:
             group.anchor = await self.house.go.anchor(group.group.jid)
         except WhatsAppError as error:
-            if error.code is not Code.CHAT_NOT_FOUND:
+            if error.code in OUTAGES:
                 raise
+            if error.code is not Code.CHAT_NOT_FOUND:
+                group.trouble = error.message
 
     def _lacking(self) -> list[_Group]:
         return [g for g in self.groups if g.group.joined and not (g.anchor and g.anchor.exhausted)]
@@ -115,44 +145,54 @@ class _Journey:
                 said.append(("skipped", "no group lacks history"))
                 return
             await self.house.report(10, 100, f"asking the phone for the history of {len(lacking)} groups")
-            try:
-                await _side_by_side(self._ask, lacking)
-            except WhatsAppError as error:
-                for group in lacking:
-                    group.trouble = group.trouble or error.message
-                said.append(("failed", f"{error.message} {error.resolution}"))
-                return
+            await _side_by_side(self._ask, lacking)
             asked = sum(group.asked for group in lacking)
-            refused = sum(group.trouble is not None for group in lacking)
-            known = len(lacking) - asked - refused
-            note = f"{asked} groups asked for, {known} fetched before"
-            said.append(("partly" if refused else "done", note + (f", {refused} refused" if refused else "")))
+            silent = sum(group.silent for group in lacking)
+            refused = sum(group.trouble is not None and not group.asked for group in lacking)
+            note = f"{asked} groups asked for, {len(lacking) - asked - silent - refused} fetched before"
+            if silent:
+                note += f", {silent} without a message to ask from"
+            if not refused:
+                said.append(("done", note))
+                return
+            why = f"{self.outage.message} {self.outage.resolution}" if self.outage else _first_trouble(lacking)
+            said.append(("partly" if asked else "failed", f"{note}, {refused} not asked for: {why}"))
 
     async def _ask(self, group: _Group) -> None:
+        if self.outage is None:
+            try:
+                await self._start(group)
+                return
+            except WhatsAppError as error:
+                if error.code is Code.NO_CHECKPOINT:
+                    group.silent = True
+                    return
+                self._give_up(group, error)
+        else:
+            group.trouble = self.outage.message
+
+    def _give_up(self, group: _Group, error: WhatsAppError) -> None:
+        group.trouble = error.message
+        if error.code in OUTAGES:
+            self.outage = self.outage or error
+
+    async def _start(self, group: _Group) -> None:
+        """Start or join the group's job, unless the phone gave what is asked for before."""
         baileys = self.house.baileys
         try:
             group.history = await baileys.chat_history(group.jid)
         except WhatsAppError as error:
             if error.code is not Code.NO_CHECKPOINT:
                 raise
-        job = group.history.job if group.history else None
-        if group.history and (group.history.exhausted or (job and job.state == "completed")):
-            return
-        request = history_request(group.jid, group.anchor, MESSAGES_PER_GROUP, resume=True)
-        try:
-            started = await baileys.fetch(request)
-        except WhatsAppError as error:
-            if error.code is not Code.NO_CHECKPOINT:
-                raise
-            group.trouble = "no message is known to ask backwards from"
-            return
-        group.asked = True
         known = group.history
+        job = known.job if known else None
+        if known and (known.exhausted or (job and job.state == "completed" and job.messages >= MESSAGES_PER_GROUP)):
+            return
+        started = await baileys.fetch(history_request(group.jid, group.anchor, MESSAGES_PER_GROUP, resume=True))
+        group.asked = True
+        group.earlier = job.messages if job and job.job == started.job else 0
         group.history = ChatHistory(
-            chat_jid=group.jid,
-            job=started,
-            messages=known.messages if known else 0,
-            exhausted=started.exhausted,
+            chat_jid=group.jid, job=started, messages=known.messages if known else 0, exhausted=started.exhausted
         )
 
     async def wait(self) -> None:
@@ -171,17 +211,25 @@ class _Journey:
                 await _side_by_side(self._follow, [group for group in waiting if group.working])
             self._note_rested(waiting)
             running = sum(group.working for group in waiting)
-            failed = sum(group.trouble is not None for group in waiting)
+            stopped = sum(group.trouble is not None for group in waiting)
             arrived = sum(group.fetched for group in waiting)
             if running:
                 said.append(("running", f"{arrived} messages so far, {running} groups still on their way"))
-            elif failed:
-                said.append(("partly", f"{arrived} messages; {failed} groups stopped early"))
+            elif stopped:
+                why = _first_trouble(waiting)
+                said.append(("partly", f"{arrived} messages; {stopped} groups stopped early: {why}"))
             else:
                 said.append(("done", f"{arrived} messages from {len(waiting)} groups"))
 
     async def _follow(self, group: _Group) -> None:
-        group.history = await self.house.baileys.chat_history(group.jid)
+        if self.outage is None:
+            try:
+                group.history = await self.house.baileys.chat_history(group.jid)
+                return
+            except WhatsAppError as error:
+                self._give_up(group, error)
+        group.lost = True
+        group.trouble = group.trouble or (self.outage.message if self.outage else None)
 
     def _note_rested(self, waiting: list[_Group]) -> None:
         for group in waiting:
@@ -191,11 +239,18 @@ class _Journey:
 
     async def merge(self) -> None:
         with self.step("merge") as said:
-            await self.house.report(65, 100, "merging into messages.db")
+            if not self.house.merger.has_source and not any(group.asked for group in self.groups):
+                said.append(("skipped", "there is no fetched history"))
+                return
+
+            async def report(_: float, __: float | None, sentence: str) -> None:
+                await self.house.report(65, 100, f"merging: {sentence}")
+
+            await report(0, None, "looking what is new")
             try:
                 # The budget may be spent on waiting; a merge that is due still gets a moment.
                 seconds = max(1.0, self.ends - time.monotonic())
-                merged = await self.house.merger.merge(seconds=seconds, report=self.house.report)
+                merged = await self.house.merger.merge(seconds=seconds, report=report)
             except WhatsAppError as error:
                 said.append(("failed", f"{error.message} {error.resolution}"))
                 return
@@ -210,15 +265,18 @@ class _Journey:
                 return
             await self.house.report(80, 100, "marking the groups read")
             try:
-                answer = await self.house.go.mark_community_read(self.community_jid)
+                answer = await self.house.go.mark_community_read(self.community.jid)
             except WhatsAppError as error:
+                self.unmarked = error.message
                 said.append(("failed", f"{error.message} {error.resolution}"))
                 return
+            self.unmarked = "the Go bridge says nothing of this group"
             rows = {row.jid: row for row in answer.groups}
             for group in self.groups:
                 group.read = rows.get(group.group.jid)
-            failed = sum(row.status == "failed" for row in answer.groups)
-            note = f"{answer.messages_marked} messages marked read"
+            joined = [group.read for group in self.groups if group.group.joined]
+            failed = sum(read is None or read.status == "failed" for read in joined)
+            note = f"{sum(read.messages_marked for read in joined if read)} messages marked read"
             said.append(("partly" if failed else "done", note + (f", {failed} groups failed" if failed else "")))
 
     def unfinished(self) -> bool:
@@ -227,16 +285,11 @@ class _Journey:
 
     async def report(self) -> CommunityReport:
         with self.step("report") as said:
-            now: dict[str, int] = {}
+            now: dict[str, CommunityGroup] = {}
             try:
-                page = 0
-                while len(now) < len(self.groups):
-                    answer = await self.house.go.community_groups(self.community_jid, page)
-                    if not answer.groups:
-                        break
-                    now.update((group.jid, group.messages) for group in answer.groups)
-                    page += 1
-                said.append(("done", f"{sum(now.values())} messages held in {len(now)} groups"))
+                _, now = await self._groups(self.community.jid)
+                held = sum(group.messages for group in now.values())
+                said.append(("done", f"{held} messages held in {len(now)} groups"))
             except WhatsAppError as error:
                 said.append(("failed", error.message))
         troubled = any(step.outcome in ("failed", "partly") for step in self.steps)
@@ -245,7 +298,7 @@ class _Journey:
             status="running" if running else "partial" if troubled else "completed",
             community=self.community,
             steps=self.steps,
-            groups=[_outcome(group, now.get(group.group.jid, group.before), running=running) for group in self.groups],
+            groups=[self._outcome(group, now.get(group.group.jid, group.group)) for group in self.groups],
             messages_fetched=sum(group.fetched for group in self.groups),
             messages_merged=self.merged.inserted if self.merged else 0,
             messages_marked=sum(group.read.messages_marked for group in self.groups if group.read),
@@ -253,6 +306,43 @@ class _Journey:
             if running or troubled
             else None,
         )
+
+    def _outcome(self, group: _Group, now: CommunityGroup) -> GroupOutcome:
+        joined, read = group.group.joined, group.read
+        status: Literal["read", "already_read", "not_joined", "failed", "pending"]
+        if not joined:
+            status = "not_joined"
+        elif read is not None:
+            status = read.status
+        else:
+            status = "failed" if self.unmarked else "pending"
+        notes = [
+            group.trouble,
+            "no message is known to ask backwards from" if group.silent else None,
+            read.message if read else self.unmarked if joined else None,
+        ]
+        return GroupOutcome(
+            jid=group.group.jid,
+            name=group.group.name,
+            messages_before=group.group.messages,
+            fetched=group.fetched,
+            messages_now=now.messages,
+            marked_read=read.messages_marked if read else 0,
+            status=status,
+            history=self._history(group),
+            note="; ".join(filter(None, notes)) or None,
+        )
+
+    def _history(self, group: _Group) -> Literal["complete", "partial", "not_asked", "running", "failed"]:
+        if group.anchor and group.anchor.exhausted:
+            return "complete"
+        if group.working:
+            return "running"
+        if group.history and group.history.exhausted:
+            return "complete" if self.merged and self.merged.status != "running" else "partial"
+        if group.trouble is not None:
+            return "failed"
+        return "partial" if group.history and group.history.job else "not_asked"
 
 
 async def mark_community_as_read_with_history(
@@ -285,33 +375,5 @@ async def _side_by_side(work: _Work, groups: list[_Group]) -> None:
             raise result
 
 
-def _outcome(group: _Group, messages_now: int, *, running: bool) -> GroupOutcome:
-    read = group.read
-    if not group.group.joined:
-        status: Literal["read", "already_read", "not_joined", "failed", "pending"] = "not_joined"
-    elif read is not None:
-        status = read.status
-    else:
-        status = "pending" if running else "failed"
-    return GroupOutcome(
-        jid=group.group.jid,
-        name=group.group.name,
-        messages_before=group.before,
-        fetched=group.fetched,
-        messages_now=messages_now,
-        marked_read=read.messages_marked if read else 0,
-        status=status,
-        history=_history(group),
-        note=group.trouble or (read.message if read else None),
-    )
-
-
-def _history(group: _Group) -> Literal["complete", "partial", "not_asked", "running", "failed"]:
-    job = group.history.job if group.history else None
-    if (group.anchor and group.anchor.exhausted) or (group.history and group.history.exhausted):
-        return "complete"
-    if group.working:
-        return "running"
-    if group.trouble is not None:
-        return "failed"
-    return "partial" if job is not None else "not_asked"
+def _first_trouble(groups: list[_Group]) -> str:
+    return next(group.trouble for group in groups if group.trouble)

@@ -73,8 +73,12 @@ async def retrieve_full_history(house: House, *, wait_for_completion: bool, time
     """Start or join the account's history job and wait for it within the budget."""
     job = await house.baileys.account_history()
     if wait_for_completion:
-        job = await house.wait(timeout, job, house.baileys.account_history)
+        job = await house.wait(timeout, job, lambda: _initial(house))
     return _progress(job, "Call retrieve_full_history again to follow it.")
+
+
+async def _initial(house: House) -> HistoryJob:
+    return (await house.baileys.history()).initial
 
 
 async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messages: int) -> HistoryProgress:
@@ -107,14 +111,28 @@ def _progress(job: HistoryJob, follow: str) -> HistoryProgress:
 
 
 async def sync_history_to_database(house: House, *, chat_jid: str | None) -> MergeReport:
-    """Merge what waits; with a chat, say how far back it reaches afterwards."""
+    """Merge what waits; with a chat, say how much is held of it afterwards."""
     if chat_jid is not None:
-        await house.go.anchor(chat_jid)
+        await _known(house, chat_jid)
     merged = await house.merger.merge(seconds=house.settings.wait_budget, report=house.report)
     if chat_jid is None or merged.status == "running":
         return merged
-    anchor = await house.go.anchor(chat_jid)
-    return merged.model_copy(update={"note": f"messages.db holds {anchor.messages} messages of {anchor.chat_jid}."})
+    anchor = await _known(house, chat_jid)
+    if anchor is None:
+        note = f"messages.db knows no chat {chat_jid}: nothing of it has been fetched. list_chats shows what is known."
+    else:
+        note = f"messages.db holds {anchor.messages} messages of {anchor.chat_jid}."
+    return merged.model_copy(update={"note": note})
+
+
+async def _known(house: House, chat_jid: str) -> Anchor | None:
+    """The chat in messages.db; a wrong or ambiguous one is an error, a chat that the merge may bring is not."""
+    try:
+        return await house.go.anchor(chat_jid)
+    except WhatsAppError as error:
+        if error.code is Code.CHAT_NOT_FOUND:
+            return None
+        raise
 
 
 Composition = Callable[..., Awaitable[Result]]

@@ -167,8 +167,13 @@ async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]
     if composition is None:
         return await floor.router.call(tool, arguments)
 
+    reached = 0.0
+
     async def report(done: float, total: float | None, message: str) -> None:
-        await context.report_progress(done, total, message)
+        # The protocol wants every value higher than the one before, also where only the sentence is new.
+        nonlocal reached
+        reached = max(done, reached + 0.001)
+        await context.report_progress(reached, total, message)
 
     values = {name: getattr(arguments, name) for name in type(arguments).model_fields}
     return await composition(replace(floor.house, report=report), **values)

@@ -52,7 +52,7 @@ class Contract:
         """Check an answer, so that a fake cannot say what no bridge would."""
         template, operation = self._find(method, path)
         response = operation["responses"]["200" if status == 200 else "default"]
-        self._check(f"answer of {template}", response["content"]["application/json"]["schema"], body)
+        self._check(f"answer of {method} {template}", response["content"]["application/json"]["schema"], body)
 
     def _find(self, method: str, path: str) -> tuple[str, Schema]:
         for template, item in self._document["paths"].items():

@@ -61,6 +61,8 @@ class FakeBridge:
         self.down = False
         self.seen: list[Seen] = []
         self.asked: list[httpx.Request] = []
+        self.breaches: list[AssertionError] = []
+        """What broke the contract. The server's last wall would hide it; a fixture raises it."""
         self._replies: dict[tuple[str, str], Reply] = {}
 
     def mount(self, router: respx.Router) -> None:
@@ -83,6 +85,13 @@ class FakeBridge:
         return {"status": "ok", "bridge": self.name, "version": "0.1.0", "proof": given}
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._answer(request)
+        except AssertionError as error:
+            self.breaches.append(error)
+            raise
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
             raise httpx.ConnectError("All connection attempts failed", request=request)
         if request.url.path == "/health":

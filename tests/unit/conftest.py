@@ -20,17 +20,19 @@ def wire() -> Iterator[respx.MockRouter]:
 
 
 @pytest.fixture
-def go(wire: respx.MockRouter) -> FakeBridge:
+def go(wire: respx.MockRouter) -> Iterator[FakeBridge]:
     bridge = FakeBridge("whatsapp-bridge", 18080)
     bridge.mount(wire)
-    return bridge
+    yield bridge
+    assert not bridge.breaches
 
 
 @pytest.fixture
-def baileys(wire: respx.MockRouter) -> FakeBridge:
+def baileys(wire: respx.MockRouter) -> Iterator[FakeBridge]:
     bridge = FakeBridge("baileys-bridge", 18081)
     bridge.mount(wire)
-    return bridge
+    yield bridge
+    assert not bridge.breaches
 
 
 @pytest.fixture
