@@ -28,20 +28,28 @@ async function run(settings: Settings, log: Log): Promise<void> {
   const client = new Client({ store, folder: settings.store, log, emulator: settings.emulator });
   let { port } = settings.listen;
   const server = makeServer({ client, store, log, token, version: version(), port: () => port });
-  const stop = async (code: number): Promise<void> => {
+  const close = async (): Promise<void> => {
     await server.close();
     await client.stop();
     store.close();
     lock.release();
-    process.exit(code);
   };
-  guard(log, () => void stop(1));
+  const stop = (code: number): void => {
+    close().then(
+      () => process.exit(code),
+      (error) => {
+        log.error("the bridge did not close in good order", { reason: reasonOf(error) });
+        process.exit(1);
+      },
+    );
+  };
+  guard(log, () => stop(1));
   await server.listen(settings.listen);
   const address = server.server.address();
   if (typeof address === "object" && address !== null) port = address.port;
   const listen = hostPort({ ...settings.listen, port });
   lock.announce(listen);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(0));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(0));
   process.stdout.write(`${JSON.stringify({ ready: true, listen, bridge: BRIDGE })}\n`);
   await client.start();
 }

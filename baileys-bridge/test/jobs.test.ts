@@ -81,8 +81,9 @@ test("a second call joins the running job", () =>
   withPhone(10, async (phone, jobs, store) => {
     phone.manner = "late";
     store.write(() => store.messages.put(message({ timestamp: NEWEST })));
-    const first = jobs.start(BOB.pn, ORDER);
-    assert.equal(jobs.start(BOB.pn, ORDER).job, first.job);
+    const first = jobs.start(BOB.pn, { max: 10, resume: false });
+    const second = jobs.start(BOB.pn, ORDER);
+    assert.deepEqual([second.job, second.max_messages], [first.job, 1000]);
     assert.equal(phone.requests.length, 1);
   }));
 

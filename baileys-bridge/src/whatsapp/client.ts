@@ -120,7 +120,7 @@ export class Client {
     this.#socket = undefined;
     socket?.ev.flush();
     await socket?.end(undefined);
-    await this.#wire?.dispatcher.close();
+    await this.#wire?.dispatcher.destroy();
     this.#auth.close();
   }
 
@@ -228,7 +228,8 @@ export class Client {
       // Presence "available" would silence the phone's notifications.
       markOnlineOnConnect: false,
       emitOwnEvents: true,
-      appStateMacVerification: { patch: true, snapshot: true },
+      // Off by default in Baileys, where a mismatch stalls the first sync; the emulator's collections must be whole.
+      appStateMacVerification: { patch: this.emulated, snapshot: this.emulated },
       msgRetryCounterCache: this.#retries,
       getMessage: async (key) => this.#sentMessage(bareJid(key.remoteJid), key.id),
       makeSignalRepository: intake?.makeSignalRepository ?? DEFAULT_CONNECTION_CONFIG.makeSignalRepository,

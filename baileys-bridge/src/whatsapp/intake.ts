@@ -46,6 +46,9 @@ export class Intake {
   readonly #log: Log;
   readonly #onArrival: (arrival: Arrival) => void;
   readonly #onLoss: (reason: string) => void;
+  readonly #repository: MakeRepository;
+  /** The chunks that are being fetched: one that is announced twice at once is fetched once. */
+  readonly #taking = new Map<string, Promise<proto.IHistorySync>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -57,6 +60,8 @@ export class Intake {
     onArrival: (arrival: Arrival) => void;
     /** A chunk was given up. */
     onLoss: (reason: string) => void;
+    /** What decrypts; Baileys' own unless told otherwise. */
+    repository?: MakeRepository;
   }) {
     this.#store = options.store;
     this.#creds = options.creds;
@@ -64,11 +69,12 @@ export class Intake {
     this.#log = options.log;
     this.#onArrival = options.onArrival;
     this.#onLoss = options.onLoss;
+    this.#repository = options.repository ?? DEFAULT_CONNECTION_CONFIG.makeSignalRepository;
   }
 
   /** Baileys' Signal repository with our door in it. */
   readonly makeSignalRepository: MakeRepository = (auth, logger, lookUp) => {
-    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, lookUp);
+    const repository = this.#repository(auth, logger, lookUp);
     const decrypt = repository.decryptMessage.bind(repository);
     repository.decryptMessage = async (sealed) => {
       if (!this.#isOwnPhone(sealed.jid)) return decrypt(sealed);
@@ -102,14 +108,20 @@ export class Intake {
   }
 
   #journal(plain: Uint8Array): Chunk | undefined {
-    const notification = historyIn(proto.Message.decode(unpadRandomMax16(plain)));
+    const notification = historyIn(plain);
     if (notification === undefined) return undefined;
     const bytes = proto.Message.HistorySyncNotification.encode(notification).finish();
     return this.#store.write(() => this.#store.chunks.put(bytes));
   }
 
   /** Fetches and stores a chunk; what Baileys must know of it, or nothing where it could not be had. */
-  async #take(chunk: Chunk): Promise<proto.IHistorySync> {
+  #take(chunk: Chunk): Promise<proto.IHistorySync> {
+    const taking = this.#taking.get(chunk.chunk) ?? this.#fetch(chunk).finally(() => this.#taking.delete(chunk.chunk));
+    this.#taking.set(chunk.chunk, taking);
+    return taking;
+  }
+
+  async #fetch(chunk: Chunk): Promise<proto.IHistorySync> {
     const notification = proto.Message.HistorySyncNotification.decode(chunk.notification);
     const progress = { syncType: notification.syncType as number | undefined, progress: notification.progress };
     const me = bareJid(this.#creds.me?.id);
@@ -122,7 +134,13 @@ export class Intake {
         this.#onArrival(arrival);
         return arrival;
       });
-      if (arrival.refused > 0) this.#log.warn("messages of a history chunk were refused", { refused: arrival.refused });
+      const { kind, messages, inserted, refused } = arrival;
+      this.#log.info("a history chunk is stored", {
+        kind: proto.HistorySync.HistorySyncType[kind],
+        messages,
+        inserted,
+      });
+      if (refused > 0) this.#log.warn("messages of a history chunk were refused", { refused });
       return { ...progress, ...essentials(history) };
     } catch (error) {
       if (this.#store.open) this.#fail(chunk, reasonOf(error));
@@ -140,10 +158,15 @@ export class Intake {
   }
 }
 
-/** The history notification of a message, if it is one. */
-export function historyIn(message: proto.IMessage): Notification | undefined {
-  const inner = message.deviceSentMessage?.message ?? message;
-  return inner.protocolMessage?.historySyncNotification ?? undefined;
+/** The history notification of a decrypted message, if it is one; what cannot be read is left to Baileys to refuse. */
+function historyIn(plain: Uint8Array): Notification | undefined {
+  try {
+    const message = proto.Message.decode(unpadRandomMax16(plain));
+    const inner = message.deviceSentMessage?.message ?? message;
+    return inner.protocolMessage?.historySyncNotification ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What Baileys itself keeps of a chunk: who has which LID, and the tokens that let it write to people. */

@@ -71,7 +71,7 @@ export class ChatJobs {
   /** Starts a chat's job, or joins the one that is not over. Throws NO_CHECKPOINT where there is nothing to ask from. */
   start(chat: string, order: Order): Job {
     const known = this.#store.jobs.latest(chat);
-    if (known?.state === "queued" || known?.state === "running") return known;
+    if (known?.state === "queued" || known?.state === "running") return this.#join(known, order);
     if (order.resume && known?.state === "completed" && known.exhausted) return known;
     const anchor = order.anchor ?? (known?.state === "paused" ? known.anchor : undefined);
     if (this.#anchor(chat, anchor) === undefined) {
@@ -93,6 +93,14 @@ export class ChatJobs {
     });
     this.#next();
     return this.#store.jobs.get(job.job) ?? job;
+  }
+
+  /** A second caller who wants more gets more. */
+  #join(job: Job, { max }: Order): Job {
+    if (max <= (job.max_messages ?? 0)) return job;
+    const longer = { ...job, max_messages: max };
+    this.#store.write(() => this.#save(longer));
+    return longer;
   }
 
   /** After a login: what the connection cut goes on. */
