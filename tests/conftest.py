@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cli.build import build_all
+from cli.build import BuildError, build_all
 
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """Both bridges and the emulator."""
-    build_all(lambda _: None)
+    """Both bridges and the emulator. A toolchain that is missing or too old ends the run with one clear line."""
+    try:
+        build_all(lambda _: None)
+    except BuildError as error:
+        pytest.exit(str(error), returncode=1)

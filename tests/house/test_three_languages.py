@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.build import NODE_DIRECTORY, build_all
+from cli.build import NODE_DIRECTORY
 from settings import HOUSE
 
 GO_MODULES = pytest.mark.parametrize("module", ["whatsapp-bridge", "tests/emulator"])
@@ -42,20 +42,19 @@ def test_python_types_are_strict() -> None:
 
 
 @GO_MODULES
-def test_go_is_vetted_and_tested(module: str) -> None:
+def test_go_is_vetted_and_tested(built: None, module: str) -> None:
     run("go", "vet", "./...", where=HOUSE / module)
     run("go", "test", "./...", where=HOUSE / module)
 
 
 @GO_MODULES
-def test_go_is_linted(module: str) -> None:
+def test_go_is_linted(built: None, module: str) -> None:
     binary = HOUSE / ".tools" / "bin" / "golangci-lint"
     if not binary.exists():
         run("go", "install", LINTER, GOBIN=str(binary.parent), GOFLAGS="-buildvcs=false")
     run(str(binary), "run", "--config", str(HOUSE / ".golangci.yml"), "./...", where=HOUSE / module)
 
 
-def test_typescript_is_linted_typed_and_tested() -> None:
-    build_all(lambda _: None)
+def test_typescript_is_linted_typed_and_tested(built: None) -> None:
     run("npm", "run", "--silent", "lint", where=NODE_DIRECTORY)
     run("npm", "test", "--silent", where=NODE_DIRECTORY)
