@@ -1,12 +1,13 @@
 package assembly_test
 
 import (
-	"sync"
 	"testing"
 	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/appstate"
+	"go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 )
 
@@ -60,22 +61,41 @@ func TestWhatOneCompanionChangesTheOtherOneAndThePhoneSee(t *testing.T) {
 	r.phoneChat(chat, func(v chatView) bool { return v.Archived != nil && *v.Archived && !*v.Pinned })
 }
 
-func TestAPatchThatComesSecondIsMadeAgainOnTopOfTheFirst(t *testing.T) {
+func TestAPatchThatComesSecondIsRefusedWithTheFirst(t *testing.T) {
 	r := start(t)
-	companions := []*companion{r.linkSynced(), r.linkSynced()}
-	var all sync.WaitGroup
-	for i, name := range []string{bob, zoe} {
-		chat := r.jid(name)
-		all.Go(func() {
-			if err := companions[i].SendAppState(t.Context(), appstate.BuildPin(chat, true)); err != nil {
-				t.Error(err)
-			}
-		})
+	first, second := r.linkSynced(), r.linkSynced()
+	name := string(appstate.WAPatchRegularLow)
+	version, _, err := second.Store.AppState.GetAppStateVersion(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	all.Wait()
-	for _, name := range []string{bob, zoe} {
-		r.phoneChat(r.jid(name), func(v chatView) bool { return v.Pinned != nil && *v.Pinned })
+	if err := first.SendAppState(t.Context(), appstate.BuildPin(r.jid(bob), true)); err != nil {
+		t.Fatal(err)
 	}
+	// Not by SendAppState: whatsmeow takes the notification about the first patch in while it sends the second, and then
+	// cannot apply the patches of the refusal any more.
+	answer, err := second.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{
+		Namespace: "w:sync:app:state", Type: "set", To: types.ServerJID,
+		Content: []binary.Node{{Tag: "sync", Content: []binary.Node{{
+			Tag:     "collection",
+			Attrs:   binary.Attrs{"name": name, "version": version},
+			Content: []binary.Node{{Tag: "patch", Content: []byte{}}},
+		}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	collection := answer.GetChildByTag("sync", "collection")
+	refusal, patches := collection.GetChildByTag("error"), collection.GetChildByTag("patches")
+	if collection.Attrs["type"] != "error" || refusal.AttrGetter().Int("code") != 409 || len(patches.GetChildren()) != 1 {
+		t.Errorf("the answer is %s", answer)
+	}
+	// An honest try on top of the first goes through.
+	await(second, func(e *events.Pin) bool { return e.JID == r.jid(bob) })
+	if err := second.SendAppState(t.Context(), appstate.BuildPin(r.jid(zoe), true)); err != nil {
+		t.Fatal(err)
+	}
+	r.phoneChat(r.jid(zoe), func(v chatView) bool { return v.Pinned != nil && *v.Pinned })
 }
 
 func TestReadingAChatOnThePhoneReadsItOnTheCompanions(t *testing.T) {

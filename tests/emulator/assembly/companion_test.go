@@ -57,7 +57,21 @@ func startWith(t *testing.T, w *world.World) *rig {
 			t.Error("close the emulator:", err)
 		}
 	})
-	return &rig{t: t, base: "http://" + emulator.Addr}
+	r := &rig{t: t, base: "http://" + emulator.Addr}
+	r.trust()
+	return r
+}
+
+// trust makes whatsmeow believe the emulator's certificate instead of WhatsApp's. It is one variable for all clients, so
+// no two of these tests run at a time.
+func (r *rig) trust() {
+	r.t.Helper()
+	_, root := r.raw(http.MethodGet, "/root", nil)
+	key, err := hex.DecodeString(string(root))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	whatsmeow.WACertPubKey = [32]byte(key)
 }
 
 type testWriter struct{ t *testing.T }
@@ -129,19 +143,9 @@ type companion struct {
 	more chan struct{}
 }
 
-var rootLock sync.Mutex
-
-// hooks points a client at the emulator: its root key, its socket and its media host instead of WhatsApp's.
+// hooks points a client at the emulator: at its socket and its media host instead of WhatsApp's.
 func (r *rig) hooks(client *whatsmeow.Client) {
 	r.t.Helper()
-	_, root := r.raw(http.MethodGet, "/root", nil)
-	key, err := hex.DecodeString(string(root))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	rootLock.Lock()
-	whatsmeow.WACertPubKey = [32]byte(key)
-	rootLock.Unlock()
 	address := r.base[len("http://"):]
 	plain := http.DefaultTransport.(*http.Transport).Clone()
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -15,10 +15,17 @@ func isRequest(id string) func(inbox.Entry) bool {
 	return func(e inbox.Entry) bool { return e.Kind == inbox.PeerRequest && e.ID == id }
 }
 
+// leave disconnects a client, and returns when the server has noticed.
+func (c *companion) leave() {
+	c.t.Helper()
+	c.Disconnect()
+	c.deviceIs(c.device, func(d deviceRow) bool { return !d.Connected })
+}
+
 // again makes a client with the keys of one that is gone, and connects it.
 func (c *companion) again() *companion {
 	c.t.Helper()
-	c.Disconnect()
+	c.leave()
 	next := c.attach(c.Store)
 	next.device = c.device
 	if err := next.ConnectContext(c.t.Context()); err != nil {
@@ -36,8 +43,7 @@ func TestWhatComesWhileACompanionIsAwayWaitsForIt(t *testing.T) {
 	r := start(t)
 	c := r.link()
 	c.settled()
-	c.Disconnect()
-	r.deviceIs(c.device, func(d deviceRow) bool { return !d.Connected })
+	c.leave()
 	r.say(bob, "", "are you there?")
 	r.say(r.memberOf(football), football, "anyone?")
 	r.deviceIs(c.device, func(d deviceRow) bool { return d.Queued == 2 })
@@ -110,7 +116,7 @@ func TestLoginsAreRefusedWhileAFaultIsOn(t *testing.T) {
 	r := start(t)
 	c := r.link()
 	c.settled()
-	c.Disconnect()
+	c.leave()
 	r.fault("405", nil)
 	await(c.again(), func(*events.ClientOutdated) bool { return true })
 	r.fault("405", words{"on": false})
@@ -152,6 +158,31 @@ func TestAnUnlinkedCompanionIsLoggedOutAndStaysOut(t *testing.T) {
 	await(again, func(e *events.LoggedOut) bool { return e.OnConnect })
 	second.settled()
 	second.send(r.jid(bob), text("still here"))
+}
+
+func TestACompanionLogsItselfOut(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	c.settled()
+	if err := c.Logout(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var devices []deviceRow
+	r.get("/admin/devices", &devices)
+	if len(devices) != 0 {
+		t.Errorf("%+v", devices)
+	}
+}
+
+func TestALoggedOutCompanionIsLinkedAnew(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	c.settled()
+	r.fault("401", words{"count": 1})
+	await(c, func(*events.LoggedOut) bool { return true })
+	if next := r.link(); next.device != 2 {
+		t.Errorf("it is device %d", next.device)
+	}
 }
 
 func TestEveryMessageMayArriveTwice(t *testing.T) {

@@ -36,6 +36,16 @@ func (k Kind) Known() bool {
 	return kinds[k]
 }
 
+// EndsConnections tells the faults that end a connection which is there, and keep new ones from being made.
+func (k Kind) EndsConnections() bool {
+	switch k {
+	case Drop, LoggedOut, Outdated, Replaced, Unavailable, Banned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Fault is one thing that goes wrong.
 type Fault struct {
 	Kind Kind

@@ -64,7 +64,7 @@ func (s *Server) refusal(device uint16) *binary.Node {
 	return nil
 }
 
-// Strike makes a fault happen to the connections that are there now; the plan sees to the later ones.
+// Strike makes a fault happen to the connections that are there now, each of which counts; the plan sees to later ones.
 func (s *Server) Strike(f fault.Fault) {
 	if f.Kind == fault.Drop && f.Delay > 0 {
 		s.mu.Lock()
@@ -80,22 +80,25 @@ func (s *Server) Strike(f fault.Fault) {
 
 func (s *Server) strike(companion *Companion, kind fault.Kind) {
 	c := companion.connection()
-	if c == nil {
+	if c == nil || !kind.EndsConnections() {
+		return
+	}
+	if _, on := s.faults.Hit(kind, companion.Device); !on && kind != fault.Drop {
 		return
 	}
 	switch kind {
-	case fault.Drop, fault.Banned:
-		c.cut()
 	case fault.LoggedOut:
-		c.out.finish(streamError("401", "device_removed"))
+		if err := s.Unlink(companion.Device); err != nil {
+			c.log.Warn("unlink", "error", err)
+		}
 	case fault.Replaced:
 		c.out.finish(streamError("", "replaced"))
 	case fault.Outdated:
 		c.out.finish(failure(string(kind)))
 	case fault.Unavailable:
 		c.out.finish(streamError(string(kind), ""))
-	case fault.Slow, fault.PhoneOffline, fault.PhoneSlow, fault.PhoneEmpty, fault.Passkey, fault.DuplicateDelivery:
-		// They act when something is written, asked or linked.
+	default:
+		c.cut()
 	}
 }
 

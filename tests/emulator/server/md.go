@@ -17,12 +17,17 @@ import (
 	"whatsapp-mcp/emulator/fault"
 )
 
-// refCount is how many QR codes one connection is good for.
-const refCount = 6
+const (
+	// refCount is how many QR codes one connection is good for.
+	refCount = 6
+	// lastDevice is the highest device number. WhatsApp keeps 99 for devices that it hosts itself, and Baileys knows it.
+	lastDevice = 98
+)
 
 // Errors of linking.
 var (
 	ErrNotWaiting = errors.New("no client is waiting to be linked with this code: it is old, or from another server")
+	ErrNoNumbers  = errors.New("this emulator has given out all its device numbers; start a new one")
 	ErrPasskey    = errors.New("linking needs a passkey; the client was asked for one")
 )
 
@@ -119,6 +124,9 @@ func (s *Server) promise(ref string, static [32]byte) (*linking, *Companion, err
 		return nil, nil, ErrNotWaiting
 	}
 	if link.companion == nil {
+		if s.lastDevice == lastDevice {
+			return nil, nil, ErrNoNumbers
+		}
 		s.lastDevice++
 		link.companion = newCompanion(s, s.lastDevice, link)
 	}
