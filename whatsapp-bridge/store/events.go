@@ -305,7 +305,8 @@ func (t *tx) applyRevoke(m *message, at int64) error {
 	if err := t.recount(m.chat); err != nil {
 		return err
 	}
-	return t.reindex(m.key)
+	t.reindex(m.key)
+	return nil
 }
 
 // keepVersion keeps one text that a message had. A version that history knows by its second alone gives way to the
@@ -318,6 +319,19 @@ func (t *tx) keepVersion(chat int64, id string, sender, editedMS int64, text str
 	return t.run(`DELETE FROM edit_rows AS old WHERE chat = ?1 AND message_id = ?2 AND edited_ms > 0 AND edited_ms % 1000 = 0
 		AND EXISTS (SELECT 1 FROM edit_rows e WHERE e.chat = ?1 AND e.message_id = ?2 AND e.text = old.text
 			AND e.edited_ms / 1000 = old.edited_ms / 1000 AND e.edited_ms > old.edited_ms)`, chat, id)
+}
+
+// keepFirst keeps the text that a message had before its edits.
+func (t *tx) keepFirst(m *message, text string) error {
+	jid, err := t.jidOf(m.sender)
+	if err != nil {
+		return err
+	}
+	sender, err := t.keyOf(jid)
+	if err != nil {
+		return err
+	}
+	return t.keepVersion(m.chat, m.id, sender, 0, text)
 }
 
 // applyEdits brings a message to the newest of its texts.
@@ -349,7 +363,7 @@ func (t *tx) applyEdits(m *message) error {
 			continue
 		}
 		if m.editedAt == 0 {
-			if err := t.keepVersion(m.chat, m.id, m.sender, 0, m.text); err != nil {
+			if err := t.keepFirst(m, m.text); err != nil {
 				return err
 			}
 		}
@@ -362,5 +376,6 @@ func (t *tx) applyText(m *message, text string, editedAt int64) error {
 	if err := t.run("UPDATE message_rows SET text = ?, edited_at = ? WHERE key = ?", text, editedAt, m.key); err != nil {
 		return err
 	}
-	return t.reindex(m.key)
+	t.reindex(m.key)
+	return nil
 }

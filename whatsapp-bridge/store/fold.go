@@ -244,6 +244,9 @@ func computeFolding(r rune) folding {
 		}
 	case isEmoji(r):
 		return folding{string(r), classSingle}
+	case unicode.Is(unicode.Cherokee, r):
+		// Unicode folds Cherokee to capitals; x/text turns capitals and small letters into each other without end.
+		return folding{string(unicode.ToUpper(r)), classWord}
 	}
 	text := foldText(string(r))
 	if text == "" {

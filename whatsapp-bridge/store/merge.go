@@ -1,9 +1,12 @@
 package store
 
+import "cmp"
+
 // moveChat brings the rows of one number of a person to the other: the chat's messages and everything that belongs to
 // them. Who wrote a message is not rewritten: senders are looked up through the aliases when they are shown.
 func (t *tx) moveChat(from, into int64) error {
-	if err := t.moveMessages(from, into); err != nil {
+	twins, err := t.moveMessages(from, into)
+	if err != nil {
 		return err
 	}
 	steps := []string{
@@ -14,6 +17,7 @@ func (t *tx) moveChat(from, into int64) error {
 			SELECT chat, message_id, ?2, emoji, at_ms FROM reaction_rows WHERE sender = ?1` + newerReaction,
 		`DELETE FROM reaction_rows WHERE sender = ?1 AND ?1 <> ?2`,
 		`UPDATE OR REPLACE edit_rows SET chat = ?2 WHERE chat = ?1`,
+		`UPDATE OR REPLACE edit_rows SET sender = ?2 WHERE sender = ?1`,
 		`INSERT INTO pending (chat, message_id, kind, sender, at)
 			SELECT ?2, message_id, kind, sender, at FROM pending WHERE chat = ?1` + laterEvent,
 		`DELETE FROM pending WHERE chat = ?1 AND ?1 <> ?2`,
@@ -26,6 +30,16 @@ func (t *tx) moveChat(from, into int64) error {
 	}
 	for _, step := range steps {
 		if err := t.run(step, from, into); err != nil {
+			return err
+		}
+	}
+	// Each twin may have had edits of its own: the newest of all counts.
+	for _, key := range twins {
+		m, err := t.load(key)
+		if err != nil {
+			return err
+		}
+		if err := t.applyEdits(m); err != nil {
 			return err
 		}
 	}
@@ -56,14 +70,15 @@ func (t *tx) settlePending(where string, args ...value) error {
 	return nil
 }
 
-func (t *tx) moveMessages(from, into int64) error {
+// moveMessages gives the messages that both chats held.
+func (t *tx) moveMessages(from, into int64) (twins []int64, err error) {
 	type pair struct {
 		key  int64
 		id   string
 		twin *int64
 	}
 	var moving []pair
-	err := t.each(`SELECT m.key, m.id, o.key FROM message_rows m
+	err = t.each(`SELECT m.key, m.id, o.key FROM message_rows m
 		LEFT JOIN message_rows o ON o.chat = ?2 AND o.id = m.id
 		WHERE m.chat = ?1 ORDER BY m.key`, []value{from, into}, func(row scanner) error {
 		var p pair
@@ -72,19 +87,33 @@ func (t *tx) moveMessages(from, into int64) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, p := range moving {
 		if p.twin != nil {
+			twins = append(twins, *p.twin)
 			err = t.uniteTwins(p.key, *p.twin)
-		} else if err = t.run("UPDATE message_rows SET chat = ? WHERE key = ?", into, p.key); err == nil {
-			err = t.reindex(p.key)
+		} else {
+			err = t.run("UPDATE message_rows SET chat = ? WHERE key = ?", into, p.key)
+			t.reindex(p.key)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return twins, nil
+}
+
+var fillFromTwin = `UPDATE message_rows SET
+		local_path = COALESCE(message_rows.local_path, o.local_path)` + twinList() + `
+	FROM message_rows o WHERE o.key = ?1 AND message_rows.key = ?2 AND message_rows.revoked_at IS NULL`
+
+func twinList() string {
+	list := ""
+	for _, column := range fillColumns {
+		list += ", " + column + " = COALESCE(message_rows." + column + ", o." + column + ")"
+	}
+	return list
 }
 
 // uniteTwins makes one row of a message that both chats held: the one that stays keeps what it has and is filled from
@@ -94,32 +123,24 @@ func (t *tx) uniteTwins(gone, stays int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.run("DELETE FROM messages_fts WHERE rowid = ?", gone); err != nil {
+	t.reindex(gone)
+	kept, err := t.load(stays)
+	if err != nil {
 		return err
 	}
-	if err := t.run("UPDATE message_rows SET unread = MAX(unread, ?2), source = source | ?3 WHERE key = ?1",
-		stays, other.unread, other.source); err != nil {
+	readAt := min(cmp.Or(kept.readAt, other.readAt), cmp.Or(other.readAt, kept.readAt))
+	if err := t.run("UPDATE message_rows SET unread = ?, source = ?, read_at = ? WHERE key = ?",
+		unreadOfTwins(kept, other), kept.source|other.source, numberOrNull(readAt), stays); err != nil {
 		return err
 	}
-	if err := t.run(`UPDATE message_rows SET read_at = MIN(COALESCE(read_at, o.read_at), COALESCE(o.read_at, read_at)),
-			text = COALESCE(text, o.text), payload = COALESCE(payload, o.payload),
-			quoted_id = COALESCE(quoted_id, o.quoted_id), quoted_sender = COALESCE(quoted_sender, o.quoted_sender),
-			forwarded = COALESCE(forwarded, o.forwarded), starred = COALESCE(starred, o.starred),
-			mime = COALESCE(mime, o.mime), file_name = COALESCE(file_name, o.file_name), size = COALESCE(size, o.size),
-			direct_path = COALESCE(direct_path, o.direct_path), media_key = COALESCE(media_key, o.media_key),
-			file_sha256 = COALESCE(file_sha256, o.file_sha256),
-			file_enc_sha256 = COALESCE(file_enc_sha256, o.file_enc_sha256),
-			duration_s = COALESCE(duration_s, o.duration_s), local_path = COALESCE(local_path, o.local_path)
-		FROM (SELECT * FROM message_rows WHERE key = ?1) o
-		WHERE message_rows.key = ?2 AND message_rows.revoked_at IS NULL`, gone, stays); err != nil {
+	if err := t.run(fillFromTwin, gone, stays); err != nil {
 		return err
 	}
 	if err := t.run("DELETE FROM message_rows WHERE key = ?", gone); err != nil {
 		return err
 	}
 	t.newMessages--
-	kept, err := t.load(stays)
-	if err != nil {
+	if kept, err = t.load(stays); err != nil {
 		return err
 	}
 	if kept.readAt != 0 || kept.revokedAt != 0 || kept.fromMe {
@@ -127,12 +148,20 @@ func (t *tx) uniteTwins(gone, stays int64) error {
 			return err
 		}
 	}
-	switch {
-	case kept.revokedAt != 0:
-	case other.revokedAt != 0:
+	if other.revokedAt != 0 {
 		return t.applyRevoke(kept, other.revokedAt)
-	case other.editedAt > kept.editedAt:
-		return t.applyText(kept, other.text, other.editedAt)
 	}
-	return t.reindex(stays)
+	t.reindex(stays)
+	return nil
+}
+
+// unreadOfTwins judges by what came live, as for any message.
+func unreadOfTwins(a, b *message) int {
+	switch {
+	case a.source&sourceLive == b.source&sourceLive:
+		return max(a.unread, b.unread)
+	case a.source&sourceLive != 0:
+		return a.unread
+	}
+	return b.unread
 }

@@ -103,20 +103,20 @@ var fillColumns = []string{
 var (
 	loadMessage = `SELECT key, chat, sender, id, kind, COALESCE(text, ''), COALESCE(file_name, ''), from_me, source, unread,
 		COALESCE(edited_at, 0), COALESCE(revoked_at, 0), COALESCE(read_at, 0), ` + missingBits() + ` FROM message_rows WHERE `
-	loadByKey  = loadMessage + "key = ?"
-	loadByID   = loadMessage + "chat = ? AND id = ?"
-	fillByKey  = "UPDATE message_rows SET " + fillList() + " WHERE key = ?"
+	loadByKey = loadMessage + "key = ?"
+	loadByID  = loadMessage + "chat = ? AND id = ?"
+	fillByKey = "UPDATE message_rows SET " + fillList() + " WHERE key = ?"
+	// A plain VALUES, because a statement that may write several rows makes SQLite open a savepoint for each.
 	insertText = `INSERT INTO message_rows (key, chat, id, sender, from_me, source, unread, kind, edited_at, revoked_at, ` +
-		columnList() + `)
-		SELECT k, ?, ?, ?, ?, ?, ?, ?, ?, ?` + placeholders(len(fillColumns)) + ` FROM (
-			SELECT COALESCE(MAX(key) + 1, ?) AS k FROM message_rows WHERE key >= ? AND key < ?
-		) WHERE k < ? ON CONFLICT (chat, id) DO NOTHING`
+		columnList() + `) VALUES (
+			MIN((SELECT COALESCE(MAX(key) + 1, ?) FROM message_rows WHERE key >= ? AND key < ?), ?),
+			?, ?, ?, ?, ?, ?, ?, ?, ?` + placeholders(len(fillColumns)) + `) ON CONFLICT DO NOTHING`
 )
 
 func missingBits() string {
 	bits := "0"
 	for i, column := range fillColumns {
-		bits += " | (" + column + " IS NULL) << " + strconv.Itoa(i)
+		bits += " | ((" + column + " IS NULL) << " + strconv.Itoa(i) + ")"
 	}
 	return bits
 }
@@ -244,9 +244,8 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 	unread := chat.unreadOf(m, source)
 	lower, upper := firstKey(m.Timestamp), firstKey(m.Timestamp+1)
 	args := append([]value{
-		chat.key, m.ID, sender.key, m.FromMe, source, unread, m.Kind, numberOrNull(m.EditedAt), numberOrNull(m.RevokedAt),
+		lower, lower, upper, upper - 1, chat.key, m.ID, sender.key, m.FromMe, source, unread, m.Kind, numberOrNull(m.EditedAt), numberOrNull(m.RevokedAt),
 	}, values...)
-	args = append(args, lower, lower, upper, upper)
 	result, err := t.exec(insertText, args...)
 	if err != nil {
 		return conflict, err
@@ -268,9 +267,7 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 	if m.Media != nil {
 		fileName = m.Media.FileName
 	}
-	if err := t.index(key, chat.key, sender.key, m.Kind, m.Text, fileName); err != nil {
-		return conflict, err
-	}
+	t.index(key, indexRow{chat: chat.key, sender: sender.key, kind: m.Kind, text: m.Text, fileName: fileName})
 	if m.EditedAt != 0 {
 		if err := t.keepVersion(chat.key, m.ID, sender.key, m.EditedAt*1000, m.Text); err != nil {
 			return conflict, err
@@ -325,7 +322,8 @@ func (t *tx) fillMessage(chat *chatState, sender address, m *StoredMessage, valu
 	if err := t.run(fillByKey, append(values, known.key)...); err != nil {
 		return conflict, err
 	}
-	return filled, t.reindex(known.key)
+	t.reindex(known.key)
+	return filled, nil
 }
 
 // sameMessage tells whether a row can be the message: the same sender, and about the same time. A LID and a phone
@@ -363,9 +361,9 @@ func (t *tx) seen(chat *chatState, known *message, m *StoredMessage, source int)
 	case known.source&sourceLive == 0 && known.unread == unreadNo && known.revokedAt == 0 && known.readAt == 0:
 		unread = chat.unreadOf(m, source)
 	}
-	// The bit of a second history matters only where the phone's count is spread over its messages; elsewhere it would
-	// write half of all rows again in every merge.
-	needed := source == sourceLive || chat.phoneUnread > 0 && !m.FromMe
+	// The bit of a second history matters only where a count of the phone is spread over messages, or may be once two
+	// chats turn out to be one; elsewhere it would write half of all rows again in a merge.
+	needed := source == sourceLive || !m.FromMe && (chat.phoneUnread > 0 || kindOfChat(chat.jid) == ChatDirect)
 	if unread == known.unread && (known.source&source != 0 || !needed) {
 		return nil
 	}
@@ -378,31 +376,7 @@ func (t *tx) keepOriginal(known *message, m *StoredMessage) error {
 	if known.editedAt == 0 || m.EditedAt != 0 || m.Text == "" || m.Text == known.text {
 		return nil
 	}
-	return t.keepVersion(known.chat, known.id, known.sender, 0, m.Text)
-}
-
-// index writes the row that finds the message.
-func (t *tx) index(key, chat, sender int64, kind, text, fileName string) error {
-	if fileName != "" {
-		text += "\n" + fileName
-	}
-	keys := "c" + strconv.FormatInt(chat, 10) + " s" + strconv.FormatInt(sender, 10)
-	if isMedia(kind) {
-		keys += " k" + kind
-	}
-	return t.run("INSERT INTO messages_fts (rowid, text, keys) VALUES (?, ?, ?)", key, Fold(text), keys)
-}
-
-// reindex writes it again after the message changed.
-func (t *tx) reindex(key int64) error {
-	m, err := t.load(key)
-	if err != nil {
-		return err
-	}
-	if err := t.run("DELETE FROM messages_fts WHERE rowid = ?", key); err != nil {
-		return err
-	}
-	return t.index(key, m.chat, m.sender, m.kind, m.text, m.fileName)
+	return t.keepFirst(known, m.Text)
 }
 
 func isMedia(kind string) bool {

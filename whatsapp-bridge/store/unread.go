@@ -79,8 +79,13 @@ func (t *tx) recount(key int64) error {
 	return err
 }
 
-// finish writes what the transaction gathered.
-func (t *tx) finish() error { return t.settleChats() }
+// finish writes what the transaction gathered. The search index comes last, see index.
+func (t *tx) finish() error {
+	if err := t.settleChats(); err != nil {
+		return err
+	}
+	return t.writeIndex()
+}
 
 func (t *tx) settleChats() error {
 	for key, state := range t.chats {

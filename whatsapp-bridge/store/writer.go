@@ -143,7 +143,7 @@ func (w *writer) transact(ctx context.Context, job task) error {
 	if _, err := w.c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	t := &tx{ctx: ctx, c: w.c, keys: w.keys, chats: make(map[int64]*chatState)}
+	t := &tx{ctx: ctx, c: w.c, keys: w.keys, chats: make(map[int64]*chatState), indexed: make(map[int64]indexRow)}
 	err := job.run(t)
 	if err == nil {
 		err = t.finish()
@@ -178,6 +178,7 @@ type tx struct {
 	keys  *keyCache
 	chats map[int64]*chatState
 
+	indexed     map[int64]indexRow
 	own         *string
 	waiting     waitingState
 	newMessages int64

@@ -98,7 +98,7 @@ CREATE INDEX message_rows_chat ON message_rows (chat);
 CREATE INDEX message_rows_unread ON message_rows (chat) WHERE unread > 0;
 
 CREATE VIEW messages AS
-SELECT c.jid AS chat_jid, m.id, COALESCE(sa.canonical, s.jid) AS sender_jid, m.from_me, m.key >> 16 AS timestamp,
+SELECT m.key, c.jid AS chat_jid, m.id, COALESCE(sa.canonical, s.jid) AS sender_jid, m.from_me, m.key >> 16 AS timestamp,
   m.kind, m.text, m.quoted_id, COALESCE(qa.canonical, q.jid) AS quoted_sender_jid, m.forwarded, m.edited_at,
   m.revoked_at, m.starred, m.mime, m.file_name, m.size, m.direct_path, m.media_key, m.file_sha256,
   m.file_enc_sha256, m.duration_s, m.local_path, m.payload,
