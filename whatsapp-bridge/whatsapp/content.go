@@ -134,7 +134,7 @@ func attach(from file, name string, seconds uint32) *store.StoredMedia {
 }
 
 func clampSize(bytes uint64) int64 {
-	return int64(min(bytes, math.MaxInt64)) //nolint:gosec // bounded on this line
+	return int64(min(bytes, math.MaxInt64))
 }
 
 func readMedia(message *waE2E.Message) (content, bool) {

@@ -240,7 +240,7 @@ func pushed() *waHistorySync.HistorySync {
 		Conversations: []*waHistorySync.Conversation{{
 			ID: proto.String(anaLID), Name: proto.String("Ana Sol"), UnreadCount: proto.Uint32(1),
 			Messages: []*waHistorySync.HistorySyncMsg{{Message: &waWeb.WebMessageInfo{
-				Key: &waCommon.MessageKey{ID: proto.String("3EB0OLD"), RemoteJID: proto.String(anaLID), FromMe: proto.Bool(false)},
+				Key:     &waCommon.MessageKey{ID: proto.String("3EB0OLD"), RemoteJID: proto.String(anaLID), FromMe: proto.Bool(false)},
 				Message: text("an old word"), MessageTimestamp: proto.Uint64(1_780_000_000),
 				Reactions: []*waWeb.Reaction{{Key: &waCommon.MessageKey{FromMe: proto.Bool(true)}, Text: proto.String("👍"), SenderTimestampMS: proto.Int64(1_780_000_001_000)}},
 			}}},

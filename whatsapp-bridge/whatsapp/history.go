@@ -215,7 +215,7 @@ func historyRow(event *events.Message, web *waWeb.WebMessageInfo) (store.StoredM
 	case waWeb.WebMessageInfo_REVOKE:
 		row.Kind, row.RevokedAt = store.KindRevoked, row.Timestamp
 		if at := web.GetRevokeMessageTimestamp(); at > 0 {
-			row.RevokedAt = seconds(int64(min(at, math.MaxInt64))) //nolint:gosec // bounded on this line
+			row.RevokedAt = seconds(int64(min(at, math.MaxInt64)))
 		}
 	case waWeb.WebMessageInfo_UNKNOWN, waWeb.WebMessageInfo_CIPHERTEXT:
 		return row, false

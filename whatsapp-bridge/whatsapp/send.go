@@ -306,7 +306,7 @@ func certainlyNotSent(err error) bool {
 		return true
 	}
 	// Wrapped, it comes from writing the stanza; bare, from waiting after it was written.
-	return errors.Is(err, whatsmeow.ErrNotConnected) && !errors.Is(whatsmeow.ErrNotConnected, err)
+	return errors.Is(err, whatsmeow.ErrNotConnected) && errors.Unwrap(err) != nil
 }
 
 func notSent(err error) error {
