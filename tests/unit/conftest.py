@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import respx
+from mcp import Client
 
 from fake_bridge import TOKEN, FakeBridge
+from holding import held
+from server import build_server
 from settings import Settings
 
 
@@ -63,3 +67,10 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)
+
+
+@pytest_asyncio.fixture
+async def client(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
+    """An MCP client of the server, in the era that the test asks for."""
+    async with held(Client(build_server(settings), mode=getattr(request, "param", "legacy"))) as client:
+        yield client
