@@ -109,7 +109,7 @@ func answer[Request, Response any](a *API, do func(*http.Request, Request) (Resp
 			a.fail(w, status(err), err)
 			return
 		}
-		a.json(w, http.StatusOK, response)
+		writeJSON(a, w, http.StatusOK, response)
 	}
 }
 
@@ -146,10 +146,10 @@ func (a *API) fail(w http.ResponseWriter, code int, err error) {
 	type failure struct {
 		Error string `json:"error"`
 	}
-	a.json(w, code, failure{Error: err.Error()})
+	writeJSON(a, w, code, failure{Error: err.Error()})
 }
 
-func (a *API) json(w http.ResponseWriter, code int, body any) {
+func writeJSON[Body any](a *API, w http.ResponseWriter, code int, body Body) {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		a.Log.Error("encode an answer", "error", err)

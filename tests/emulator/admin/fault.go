@@ -15,7 +15,7 @@ type faultRequest struct {
 	MS int `json:"ms,omitempty"`
 	// On is true when absent.
 	On *bool `json:"on,omitempty"`
-	// Count is how often it happens, absent for as long as it is on. Each connection that it ends now counts too.
+	// Count is how often it happens, absent for as long as it is on. Each connection that it ends now counts too, but for banned.
 	Count int `json:"count,omitempty"`
 }
 

@@ -74,7 +74,7 @@ func TestAPatchThatComesSecondIsRefusedWithTheFirst(t *testing.T) {
 	}
 	// Not by SendAppState: whatsmeow takes the notification about the first patch in while it sends the second, and then
 	// cannot apply the patches of the refusal any more.
-	answer, err := second.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{
+	answer, err := second.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{ //nolint:staticcheck // SA1019: a raw query is what is tested.
 		Namespace: "w:sync:app:state", Type: "set", To: types.ServerJID,
 		Content: []binary.Node{{Tag: "sync", Content: []binary.Node{{
 			Tag:     "collection",

@@ -215,7 +215,7 @@ func TestLinkingMayAskForAPasskey(t *testing.T) {
 func TestAQueryOfAnUnknownNamespaceIsRefused(t *testing.T) {
 	r := start(t)
 	c := r.link()
-	_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{Namespace: "w:nothing", Type: "get"})
+	_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{Namespace: "w:nothing", Type: "get"}) //nolint:staticcheck // SA1019: a raw query is what is tested.
 	if iq, ok := err.(*whatsmeow.IQError); !ok || iq.Code != 501 {
 		t.Errorf("the answer is %v", err)
 	}

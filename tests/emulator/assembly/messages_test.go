@@ -180,6 +180,7 @@ func TestAMessageThatCannotBeDecryptedIsSentAgain(t *testing.T) {
 	if m := await(c, saying("after the session was lost")); m.Info.ID != said.ID || m.RetryCount != 1 {
 		t.Errorf("%+v, retry %d", m.Info, m.RetryCount)
 	}
+	c.settled()
 }
 
 func TestReadReceiptsReachTheAuthorTheOtherCompanionAndThePhone(t *testing.T) {

@@ -1,19 +1,16 @@
 package phone
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"sync"
 	"time"
 
 	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
-	"go.mau.fi/whatsmeow/proto/waSyncAction"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
 	waLog "go.mau.fi/whatsmeow/util/log"
@@ -24,15 +21,6 @@ import (
 	"whatsapp-mcp/emulator/signal"
 	"whatsapp-mcp/emulator/world"
 )
-
-// View is what the phone shows about a chat, as far as app state has said it.
-type View struct {
-	Read     *bool `json:"read,omitempty"`
-	Archived *bool `json:"archived,omitempty"`
-	Pinned   *bool `json:"pinned,omitempty"`
-	// MutedUntil is in Unix seconds, 0 when not muted, -1 for ever.
-	MutedUntil *int64 `json:"muted_until,omitempty"`
-}
 
 // stateKey encrypts the app state.
 type stateKey struct {
@@ -96,61 +84,6 @@ func newStateKey(ctx context.Context, party *signal.Party, now time.Time) (state
 		return stateKey{}, fmt.Errorf("keep the app state key: %w", err)
 	}
 	return key, nil
-}
-
-// initial is what a phone has agreed on with itself before any companion is linked: the account's name, the address
-// book, and which chats are pinned, archived and muted.
-func (a *appState) initial() []appstate.PatchInfo {
-	patches := []appstate.PatchInfo{appstate.BuildSettingPushName(a.world.Account().Name)}
-	contacts := appstate.PatchInfo{Type: appstate.WAPatchCriticalUnblockLow}
-	for _, contact := range a.world.Contacts() {
-		if contact.Saved {
-			contacts.Mutations = append(contacts.Mutations, contactMutation(contact))
-		}
-	}
-	low := appstate.PatchInfo{Type: appstate.WAPatchRegularLow}
-	high := appstate.PatchInfo{Type: appstate.WAPatchRegularHigh}
-	for _, chat := range a.world.Chats() {
-		if chat.Archived {
-			low.Mutations = append(low.Mutations, appstate.BuildArchive(chat.JID, true, time.Unix(chat.LastAt, 0), nil).Mutations[0])
-		}
-		if chat.Pinned {
-			low.Mutations = append(low.Mutations, appstate.BuildPin(chat.JID, true).Mutations...)
-		}
-		if chat.MutedUntil != 0 {
-			high.Mutations = append(high.Mutations, appstate.BuildMuteAbs(chat.JID, true, muteEnd(chat.MutedUntil)).Mutations...)
-		}
-	}
-	for _, patch := range []appstate.PatchInfo{contacts, low, high} {
-		if len(patch.Mutations) > 0 {
-			patches = append(patches, patch)
-		}
-	}
-	return patches
-}
-
-// muteEnd is in milliseconds, and nothing for ever.
-func muteEnd(seconds int64) *int64 {
-	if seconds < 0 {
-		return nil
-	}
-	return proto.Int64(seconds * 1000)
-}
-
-func contactMutation(contact world.Contact) appstate.MutationInfo {
-	jid := contact.PN
-	if contact.PNHidden {
-		jid = contact.LID
-	}
-	first, _, _ := strings.Cut(contact.Name, " ")
-	return appstate.MutationInfo{
-		Index:   []string{appstate.IndexContact, jid.String()},
-		Version: 2,
-		Value: &waSyncAction.SyncActionValue{ContactAction: &waSyncAction.ContactAction{
-			FullName: proto.String(contact.Name), FirstName: proto.String(first),
-			LidJID: proto.String(contact.LID.String()), SaveOnPrimaryAddressbook: proto.Bool(true),
-		}},
-	}
 }
 
 // markRead says that a chat is read up to its newest message.
@@ -253,61 +186,6 @@ func (a *appState) apply(mutation appstate.Mutation) (change, error) {
 	}
 	a.chats[chat.String()] = a.chats[chat.String()].with(said)
 	return done, a.world.SetState(chat, said.onto)
-}
-
-// viewOf is what one action says; it reports false for one that no chat list shows.
-func viewOf(action *waSyncAction.SyncActionValue) (v View, shown bool) {
-	switch {
-	case action.GetMarkChatAsReadAction() != nil:
-		v.Read = proto.Bool(action.GetMarkChatAsReadAction().GetRead())
-	case action.GetArchiveChatAction() != nil:
-		v.Archived = proto.Bool(action.GetArchiveChatAction().GetArchived())
-	case action.GetPinAction() != nil:
-		v.Pinned = proto.Bool(action.GetPinAction().GetPinned())
-	case action.GetMuteAction() != nil:
-		v.MutedUntil = proto.Int64(mutedUntil(action.GetMuteAction()))
-	default:
-		return v, false
-	}
-	return v, true
-}
-
-// with is the view after something more was said.
-func (v View) with(said View) View {
-	return View{
-		Read: cmp.Or(said.Read, v.Read), Archived: cmp.Or(said.Archived, v.Archived),
-		Pinned: cmp.Or(said.Pinned, v.Pinned), MutedUntil: cmp.Or(said.MutedUntil, v.MutedUntil),
-	}
-}
-
-func mutedUntil(action *waSyncAction.MuteAction) int64 {
-	switch end := action.GetMuteEndTimestamp(); {
-	case !action.GetMuted():
-		return 0
-	case end <= 0:
-		return -1
-	default:
-		return end / 1000
-	}
-}
-
-// onto carries what was said over to the world's own state of the chat.
-func (v View) onto(state *world.ChatState) {
-	if v.Read != nil && *v.Read {
-		state.Unread = 0
-	}
-	if v.Read != nil && !*v.Read && state.Unread == 0 {
-		state.Unread = 1
-	}
-	if v.Archived != nil {
-		state.Archived = *v.Archived
-	}
-	if v.Pinned != nil {
-		state.Pinned = *v.Pinned
-	}
-	if v.MutedUntil != nil {
-		state.MutedUntil = *v.MutedUntil
-	}
 }
 
 func (a *appState) views() map[string]View {

@@ -83,10 +83,15 @@ func (s *Server) strike(companion *Companion, kind fault.Kind) {
 	if c == nil || !kind.EndsConnections() {
 		return
 	}
-	if _, on := s.faults.Hit(kind, companion.Device); !on && kind != fault.Drop {
+	// A cut is not in the plan, and a ban is told at the login that follows.
+	if kind == fault.Drop || kind == fault.Banned {
+		c.cut()
 		return
 	}
-	switch kind {
+	if _, on := s.faults.Hit(kind, companion.Device); !on {
+		return
+	}
+	switch kind { //nolint:exhaustive // EndsConnections leaves these.
 	case fault.LoggedOut:
 		if err := s.Unlink(companion.Device); err != nil {
 			c.log.Warn("unlink", "error", err)
@@ -97,8 +102,6 @@ func (s *Server) strike(companion *Companion, kind fault.Kind) {
 		c.out.finish(failure(string(kind)))
 	case fault.Unavailable:
 		c.out.finish(streamError(string(kind), ""))
-	default:
-		c.cut()
 	}
 }
 

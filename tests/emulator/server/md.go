@@ -68,7 +68,7 @@ func (s *Server) offerLink(c *conn) error {
 	s.links[link.static] = link
 	s.mu.Unlock()
 	c.linking = link
-	c.out.put(serverIQ("pair-device", nodes))
+	c.out.put(s.serverIQ("pair-device", nodes))
 	return nil
 }
 
@@ -102,11 +102,11 @@ func (s *Server) Link(ctx context.Context, ref string, static [32]byte, sign Sig
 	if err != nil {
 		return nil, err
 	}
-	link.conn.out.put(serverIQ("pair-success", []binary.Node{
+	link.conn.out.put(s.serverIQ("pair-success", []binary.Node{
 		{Tag: "device-identity", Content: container},
 		{Tag: "device", Attrs: binary.Attrs{"jid": companion.JID, "lid": companion.LID}},
 		{Tag: "platform", Attrs: binary.Attrs{"name": "android"}},
-	}, "t", s.now().Unix()))
+	}))
 	select {
 	case <-companion.linked:
 		return companion, nil
@@ -192,13 +192,11 @@ func (s *Server) removeCompanion(_ context.Context, q *query) ([]binary.Node, *r
 	return nil, nil
 }
 
-// serverIQ is a query of the server to a client that is being linked. Extra attributes come in pairs.
-func serverIQ(tag string, children []binary.Node, extra ...any) binary.Node {
-	attrs := binary.Attrs{"from": types.ServerJID, "type": "set", "id": tag, "xmlns": "md"}
-	for i := 0; i+1 < len(extra); i += 2 {
-		if name, ok := extra[i].(string); ok {
-			attrs[name] = extra[i+1]
-		}
+// serverIQ is a query of the server to a client that is being linked. The client sets its clock by "t".
+func (s *Server) serverIQ(tag string, children []binary.Node) binary.Node {
+	return binary.Node{
+		Tag:     "iq",
+		Attrs:   binary.Attrs{"from": types.ServerJID, "type": "set", "id": tag, "xmlns": "md", "t": s.now().Unix()},
+		Content: []binary.Node{{Tag: tag, Content: children}},
 	}
-	return binary.Node{Tag: "iq", Attrs: attrs, Content: []binary.Node{{Tag: tag, Content: children}}}
 }

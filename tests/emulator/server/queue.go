@@ -35,21 +35,35 @@ type queue struct {
 	byKey map[stanzaKey]*list.Element
 }
 
+type queued struct {
+	node binary.Node
+	// owed is how many acknowledgements are to come on this connection. Both libraries acknowledge a message that they
+	// could not decrypt too, right after they have asked for it again.
+	owed int
+}
+
 func newQueue() queue {
 	return queue{order: list.New(), byKey: map[stanzaKey]*list.Element{}}
 }
 
 // add puts a stanza at the end. One with the same key takes the place of the old one: it was asked for again.
 func (q *queue) add(node binary.Node) {
-	key := keyOf(node)
+	key, owed := keyOf(node), 1
 	if old, ok := q.byKey[key]; ok {
+		owed += entry(old).owed
 		q.order.Remove(old)
 	}
-	q.byKey[key] = q.order.PushBack(node)
+	q.byKey[key] = q.order.PushBack(&queued{node: node, owed: owed})
 }
 
 func (q *queue) acknowledge(key stanzaKey) {
-	if element, ok := q.byKey[key]; ok {
+	element, ok := q.byKey[key]
+	if !ok {
+		return
+	}
+	waiting := entry(element)
+	waiting.owed--
+	if waiting.owed <= 0 {
 		q.order.Remove(element)
 		delete(q.byKey, key)
 	}
@@ -59,17 +73,25 @@ func (q *queue) len() int {
 	return q.order.Len()
 }
 
-// offline copies what waits, marked the way a server marks what it kept.
+// offline copies what waits, marked the way a server marks what it kept, for a new connection.
 func (q *queue) offline() []binary.Node {
 	nodes := make([]binary.Node, 0, q.order.Len())
 	for element := q.order.Front(); element != nil; element = element.Next() {
-		node, ok := element.Value.(binary.Node)
-		if !ok {
-			continue
-		}
+		waiting := entry(element)
+		waiting.owed = 1
+		node := waiting.node
 		node.Attrs = maps.Clone(node.Attrs)
 		node.Attrs["offline"] = "0"
 		nodes = append(nodes, node)
 	}
 	return nodes
+}
+
+// entry is what an element of the queue's own list holds.
+func entry(element *list.Element) *queued {
+	waiting, ok := element.Value.(*queued)
+	if !ok {
+		return &queued{}
+	}
+	return waiting
 }

@@ -54,6 +54,10 @@ func TestAQueueGivesOutEachStanzaUntilItIsAcknowledged(t *testing.T) {
 		t.Fatalf("%d wait, expected 4: what is asked for again takes its old place", q.len())
 	}
 	q.acknowledge(keyOf(message("A")))
+	if q.len() != 4 {
+		t.Error("what was asked for again went with the acknowledgement of what could not be read")
+	}
+	q.acknowledge(keyOf(message("A")))
 	q.acknowledge(keyOf(receipt("read")))
 	q.acknowledge(keyOf(message("nobody")))
 	left := q.offline()
