@@ -18,15 +18,14 @@ HOUSE = Path(__file__).resolve().parent.parent
 
 
 def _loopback(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    loopback = host == "localhost"
-    if not loopback:
-        try:
-            loopback = ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-    if parts.scheme != "http" or not loopback or parts.path not in ("", "/") or parts.port is None:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        loopback = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    # Nothing but a host and a port, so that no reader of the URL can take another part for the host.
+    if not loopback or not port or url.rstrip("/") != f"http://{parts.netloc}" or "@" in parts.netloc:
         raise ValueError("must be http://127.0.0.1:PORT: bridges listen on this machine only")
     return f"http://{parts.netloc}"
 
