@@ -23,7 +23,9 @@ import (
 const (
 	// ackWait is how long a send waits for WhatsApp's acknowledgement: clients of the bridge wait no longer.
 	ackWait = 30 * time.Second
-	// sendTime bounds a whole send, with what comes before the message leaves.
+	// reachTime bounds the questions that come before: which devices the recipient has.
+	reachTime = 15 * time.Second
+	// sendTime bounds a whole send.
 	sendTime = 50 * time.Second
 )
 
@@ -130,6 +132,8 @@ func (c *Client) sent(ctx context.Context, send store.Send) SentMessage {
 	if send.SentAt == 0 {
 		answer.Timestamp = store.Time(time.Now().Unix())
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
 	name, err := c.store.Name(ctx, send.ChatJID)
 	if err != nil {
 		c.log.Warn("a name could not be looked up", "error", redact(err.Error()))
@@ -142,11 +146,11 @@ func (c *Client) sent(ctx context.Context, send store.Send) SentMessage {
 func (c *Client) carryOut(ctx context.Context, message TextMessage, address store.Address, send store.Send) (SentMessage, error) {
 	library, row, target, err := c.prepare(ctx, message, address, send)
 	if err != nil {
-		return SentMessage{}, errors.Join(err, c.store.ForgetSend(ctx, send.Key))
+		return SentMessage{}, errors.Join(err, c.forget(ctx, send))
 	}
 	payload := &waE2E.Message{}
 	if err := proto.Unmarshal(row.Payload, payload); err != nil {
-		return SentMessage{}, errors.Join(fault.Wrap(fault.Internal, err, ""), c.store.ForgetSend(ctx, send.Key))
+		return SentMessage{}, errors.Join(fault.Wrap(fault.Internal, err, ""), c.forget(ctx, send))
 	}
 	c.unsettled.put(send)
 	answer, err := library.SendMessage(ctx, target.jid, payload, whatsmeow.SendRequestExtra{ID: send.MessageID, Timeout: ackWait})
@@ -155,13 +159,13 @@ func (c *Client) carryOut(ctx context.Context, message TextMessage, address stor
 		c.unsettled.drop(send.MessageID)
 		return SentMessage{}, errors.Join(
 			fault.New(fault.RecipientUnreachable, "WhatsApp gave no keys for the recipient's devices, so nothing arrived."),
-			c.store.ForgetSend(ctx, send.Key))
+			c.forget(ctx, send))
 	case err == nil:
 		c.unsettled.drop(send.MessageID)
 		send.Status, send.SentAt = store.SendSent, answer.Timestamp.Unix()
 	case certainlyNotSent(err):
 		c.unsettled.drop(send.MessageID)
-		return SentMessage{}, errors.Join(notSent(err), c.store.ForgetSend(ctx, send.Key))
+		return SentMessage{}, errors.Join(notSent(err), c.forget(ctx, send))
 	case len(c.unsettled.of([]string{send.MessageID})) == 0:
 		// A receipt came instead of the acknowledgement.
 		send.Status, send.SentAt = store.SendSent, time.Now().Unix()
@@ -174,6 +178,13 @@ func (c *Client) carryOut(ctx context.Context, message TextMessage, address stor
 	row.Timestamp = send.SentAt
 	c.noteSent(ctx, send, row)
 	return c.sent(ctx, send), nil
+}
+
+// forget frees the key of a send that did not leave, even when the time of its request is over.
+func (c *Client) forget(ctx context.Context, send store.Send) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	return c.store.ForgetSend(ctx, send.Key)
 }
 
 // noteSent stores the outcome. The message is out, so a failure here must not look like a failed send.
@@ -254,6 +265,8 @@ func (c *Client) reply(ctx context.Context, chat types.JID, text string, quoted 
 
 // reach finds the devices of the recipient before anything is sent: a stanza for nobody is acknowledged as any other.
 func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address store.Address) (target, error) {
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
 	jid, err := c.wire(ctx, address.JID)
 	if err != nil {
 		return target{}, err
@@ -277,7 +290,8 @@ func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address s
 			return target{}, fault.New(fault.RecipientUnreachable, "")
 		}
 	}
-	devices, err := library.GetUserDevices(ctx, []types.JID{jid})
+	// The account's own devices get a copy. Asked for now, they are known when the message leaves.
+	devices, err := library.GetUserDevices(ctx, []types.JID{jid, c.Own().LID})
 	if err != nil {
 		return target{}, refusal(err)
 	}
@@ -293,6 +307,15 @@ func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address s
 	return to, nil
 }
 
+// beforeLeaving are the beginnings of whatsmeow's errors from before it writes a message to the socket. It gives them
+// no types; one that is worded anew counts as unacknowledged, which is the safe side.
+var beforeLeaving = []string{
+	"failed to get device list", "failed to get group members", "failed to get LID for PN", "failed to get user info",
+	"no LID found", "failed to marshal message", "failed to create sender key", "failed to encrypt group message",
+	"failed to fetch LID mappings", "failed to prefetch sessions", "failed to save cached sessions",
+	"failed to add message to retry store",
+}
+
 // certainlyNotSent tells the errors after which a send may be made anew: the server refused the message, or it never
 // left. Everything else may have left, however unlikely.
 func certainlyNotSent(err error) bool {
@@ -304,6 +327,11 @@ func certainlyNotSent(err error) bool {
 	case errors.Is(err, whatsmeow.ErrServerReturnedError), errors.Is(err, whatsmeow.ErrUnknownServer),
 		errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, whatsmeow.ErrNotLoggedIn), errors.As(err, &refused):
 		return true
+	}
+	for _, stage := range beforeLeaving {
+		if strings.HasPrefix(err.Error(), stage) {
+			return true
+		}
 	}
 	// Wrapped, it comes from writing the stanza; bare, from waiting after it was written.
 	return errors.Is(err, whatsmeow.ErrNotConnected) && errors.Unwrap(err) != nil
