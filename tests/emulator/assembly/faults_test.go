@@ -1,6 +1,7 @@
 package assembly_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -216,7 +217,8 @@ func TestAQueryOfAnUnknownNamespaceIsRefused(t *testing.T) {
 	r := start(t)
 	c := r.link()
 	_, err := c.DangerousInternals().SendIQ(t.Context(), whatsmeow.DangerousInfoQuery{Namespace: "w:nothing", Type: "get"}) //nolint:staticcheck // SA1019: a raw query is what is tested.
-	if iq, ok := err.(*whatsmeow.IQError); !ok || iq.Code != 501 {
+	var refused *whatsmeow.IQError
+	if !errors.As(err, &refused) || refused.Code != 501 {
 		t.Errorf("the answer is %v", err)
 	}
 }
