@@ -64,6 +64,7 @@ func tokenize(text string) (words, signs []token) {
 
 type cutter struct {
 	words, signs        []token
+	seen                map[string]bool
 	word, sign          strings.Builder
 	wordRunes           int
 	wordStart, wordEnd  int
@@ -164,20 +165,15 @@ func (c *cutter) endSign() {
 		return
 	}
 	common := c.signRunes == 1 && strings.ContainsRune(".,'’", c.firstSign)
-	if text := c.sign.String(); !common && !containsToken(c.signs, text) {
+	if text := c.sign.String(); !common && !c.seen[text] {
+		if c.seen == nil {
+			c.seen = make(map[string]bool)
+		}
+		c.seen[text] = true
 		c.signs = append(c.signs, token{text, c.signStart, c.signEnd})
 	}
 	c.sign.Reset()
 	c.signRunes, c.lastSign = 0, 0
-}
-
-func containsToken(tokens []token, text string) bool {
-	for _, t := range tokens {
-		if t.text == text {
-			return true
-		}
-	}
-	return false
 }
 
 type class uint8

@@ -97,7 +97,7 @@ func startsWord(rest string) bool {
 	if r == '"' {
 		return strings.Contains(rest[size:], `"`)
 	}
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || isEmoji(r)
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r) || isEmoji(r))
 }
 
 // cutQuoted cuts a phrase off. A quote that nothing closes is a sign.
