@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from fake_bridge import TOKEN, FakeBridge
 from holding import held
 from server import build_server
 from settings import Settings
+from tools.schema import lean_schema
 
 
 @pytest.fixture
@@ -52,6 +55,15 @@ def settings(tmp_path: Path) -> Settings:
         token_file=token_file,
         wait_budget=30,
     )
+
+
+schema_once = cache(lean_schema)
+
+
+@pytest.fixture(autouse=True)
+def schemas_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing the schemas is most of what a server's start costs, and hundreds are started here."""
+    monkeypatch.setattr("server.lean_schema", lambda model, **mode: deepcopy(schema_once(model, **mode)))
 
 
 @pytest.fixture(autouse=True)
