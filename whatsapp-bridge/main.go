@@ -168,7 +168,7 @@ func openLog(verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: whatsapp.Redact}))
 }
 
 func logFailure(log *slog.Logger, what string, err error) {

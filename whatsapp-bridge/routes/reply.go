@@ -3,6 +3,7 @@ package routes
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,7 +36,11 @@ func answer[Result any](s *Server, find func(*http.Request) (Result, error)) htt
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	failure := fault.From(err)
 	if failure.Status >= http.StatusInternalServerError {
-		s.log.Error("request failed", "method", r.Method, "route", r.Pattern, "code", failure.Code, "error", err)
+		level := slog.LevelWarn
+		if failure.Code == fault.Internal {
+			level = slog.LevelError
+		}
+		s.log.Log(r.Context(), level, "request failed", "method", r.Method, "route", r.Pattern, "code", failure.Code, "error", err)
 	}
 	if failure.Details.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(failure.Details.RetryAfter))

@@ -43,7 +43,7 @@ type CommunityRead struct {
 func (c *Client) Communities(ctx context.Context, query string, limit, page int) (store.CommunityPage, error) {
 	if _, err := c.ready(); err == nil {
 		if err := c.refreshGroups(ctx); err != nil {
-			c.log.Warn("communities are answered from the store", "error", redact(err.Error()))
+			c.log.Warn("communities are answered from the store", "error", err)
 		}
 	}
 	return c.store.ListCommunities(ctx, query, limit, page)
@@ -63,7 +63,7 @@ func (c *Client) community(ctx context.Context, text string) (store.CommunityNam
 	library, notReady := c.ready()
 	if notReady == nil {
 		if err := c.refreshGroups(ctx); err != nil {
-			c.log.Warn("communities are answered from the store", "error", redact(err.Error()))
+			c.log.Warn("communities are answered from the store", "error", err)
 		}
 	}
 	community, err := c.store.ResolveCommunity(ctx, text)
@@ -71,7 +71,7 @@ func (c *Client) community(ctx context.Context, text string) (store.CommunityNam
 		return community, err
 	}
 	if err := c.refreshSubGroups(ctx, library, community.JID); err != nil {
-		c.log.Warn("a community's groups are answered from the store", "error", redact(err.Error()))
+		c.log.Warn("a community's groups are answered from the store", "error", err)
 	}
 	return community, nil
 }
@@ -128,7 +128,7 @@ func (c *Client) markGroupRead(ctx context.Context, library *whatsmeow.Client, g
 	switch {
 	case err != nil:
 		failure := fault.From(err)
-		c.log.Warn("a group could not be marked read", "code", failure.Code, "error", redact(err.Error()))
+		c.log.Warn("a group could not be marked read", "code", failure.Code, "error", err)
 		row.Status, row.ErrorCode, row.Message = groupFailed, failure.Code, failure.Message
 	case done.AppState == appStateUnchanged && done.MessagesMarked == 0:
 		row.Status = groupAlreadyRead

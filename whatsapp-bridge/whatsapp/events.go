@@ -35,11 +35,11 @@ func (c *Client) handle(generation int, event any) bool {
 	}
 	if refused := fault.From(err); refused.Status < http.StatusInternalServerError {
 		// It will be as wrong the next time: left unacknowledged, it would come again for ever.
-		c.log.Warn("an event was refused", "event", fmt.Sprintf("%T", event), "error", redact(err.Error()))
+		c.log.Warn("an event was refused", "event", fmt.Sprintf("%T", event), "error", err)
 		return true
 	}
 	c.log.Error("an event could not be stored, so it is not acknowledged",
-		"event", fmt.Sprintf("%T", event), "error", redact(err.Error()))
+		"event", fmt.Sprintf("%T", event), "error", err)
 	return false
 }
 
@@ -66,7 +66,7 @@ func (c *Client) handleLink(ctx context.Context, generation int, event any) bool
 		c.setOwn(ctx, Own{JID: event.ID.ToNonAD(), LID: event.LID.ToNonAD()})
 		news.kind = linked
 	case *events.PairError:
-		news.kind, news.reason = linkFailed, redact(event.Error.Error())
+		news.kind, news.reason = linkFailed, event.Error.Error()
 	case *events.QRScannedWithoutMultidevice:
 		c.log.Warn("the phone that scanned the code has no linked devices: update WhatsApp on it and scan again")
 		return true

@@ -75,7 +75,7 @@ func (c *Client) lookAround(generation int) {
 	defer cancel()
 	c.wakeHistory()
 	if err := c.refreshGroups(ctx); err != nil && generation == c.currentGeneration() {
-		c.log.Warn("the account's groups could not be listed", "error", redact(err.Error()))
+		c.log.Warn("the account's groups could not be listed", "error", err)
 	}
 }
 

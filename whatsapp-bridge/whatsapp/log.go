@@ -17,19 +17,33 @@ var _ waLog.Logger = libraryLog{}
 
 func (l libraryLog) Debugf(string, ...any) {}
 func (l libraryLog) Infof(format string, args ...any) {
-	l.log.Info(redact(fmt.Sprintf(format, args...)))
+	l.log.Info(fmt.Sprintf(format, args...))
 }
 
 func (l libraryLog) Warnf(format string, args ...any) {
-	l.log.Warn(redact(fmt.Sprintf(format, args...)))
+	l.log.Warn(fmt.Sprintf(format, args...))
 }
 
 func (l libraryLog) Errorf(format string, args ...any) {
-	l.log.Error(redact(fmt.Sprintf(format, args...)))
+	l.log.Error(fmt.Sprintf(format, args...))
 }
 
 func (l libraryLog) Sub(module string) waLog.Logger {
 	return libraryLog{l.log.With("module", module)}
+}
+
+// Redact is the ReplaceAttr of every log of the bridge: no full number, no stanza, whoever writes the line.
+func Redact(_ []string, attribute slog.Attr) slog.Attr {
+	switch attribute.Value.Kind() {
+	case slog.KindString:
+		attribute.Value = slog.StringValue(redact(attribute.Value.String()))
+	case slog.KindAny:
+		if err, ok := attribute.Value.Any().(error); ok {
+			attribute.Value = slog.StringValue(redact(err.Error()))
+		}
+	default:
+	}
+	return attribute
 }
 
 var longNumber = regexp.MustCompile(`[0-9]{3,}[0-9]{4}`)

@@ -81,7 +81,7 @@ func (c *Client) keepHiddenEdit(ctx context.Context, event *events.Message) erro
 // keepUnread stores what cannot be read as a message of an unsupported kind, so that it is seen that it was there.
 func (c *Client) keepUnread(ctx context.Context, event *events.Message, cause error) error {
 	if cause != nil {
-		c.log.Warn("an encrypted part could not be read", "id", event.Info.ID, "error", redact(cause.Error()))
+		c.log.Warn("an encrypted part could not be read", "id", event.Info.ID, "error", cause)
 	}
 	if row, ok := rowOf(event); ok {
 		return c.store.SaveMessage(ctx, row)

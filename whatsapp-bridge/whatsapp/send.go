@@ -136,7 +136,7 @@ func (c *Client) sent(ctx context.Context, send store.Send) SentMessage {
 	defer cancel()
 	name, err := c.store.Name(ctx, send.ChatJID)
 	if err != nil {
-		c.log.Warn("a name could not be looked up", "error", redact(err.Error()))
+		c.log.Warn("a name could not be looked up", "error", err)
 	}
 	answer.ChatName = firstOf(name, send.ChatJID)
 	return answer
@@ -171,7 +171,7 @@ func (c *Client) carryOut(ctx context.Context, message TextMessage, address stor
 		send.Status, send.SentAt = store.SendSent, time.Now().Unix()
 		return c.sent(ctx, send), nil
 	default:
-		c.log.Warn("a message was not acknowledged", "id", send.MessageID, "error", redact(err.Error()))
+		c.log.Warn("a message was not acknowledged", "id", send.MessageID, "error", err)
 		send.Status, send.SentAt = store.SendUnacknowledged, time.Now().Unix()
 		c.unsettled.put(send)
 	}
@@ -196,7 +196,7 @@ func (c *Client) noteSent(ctx context.Context, send store.Send, row store.Stored
 		err = c.store.SaveMessage(ctx, row)
 	}
 	if err = errors.Join(err, c.store.FinishSend(ctx, send.Key, send.Status, send.SentAt)); err != nil {
-		c.log.Error("a message was sent, but that could not be stored", "id", send.MessageID, "error", redact(err.Error()))
+		c.log.Error("a message was sent, but that could not be stored", "id", send.MessageID, "error", err)
 	}
 }
 

@@ -56,7 +56,7 @@ func (c *Client) settle(ctx context.Context, event *events.Receipt) error {
 		}
 		row, err := c.sentRow(ctx, send)
 		if err != nil {
-			c.log.Error("a message arrived whose text is not known any more", "id", send.MessageID, "error", redact(err.Error()))
+			c.log.Error("a message arrived whose text is not known any more", "id", send.MessageID, "error", err)
 		} else if err := c.store.SaveMessage(ctx, row); err != nil {
 			return err
 		}

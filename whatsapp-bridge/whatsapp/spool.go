@@ -73,7 +73,7 @@ func (c *Client) runHistory(ctx context.Context) {
 	for {
 		delay := time.Duration(0)
 		if err := c.workOffHistory(ctx, attempts); err != nil && ctx.Err() == nil {
-			c.log.Warn("pushed history waits", "error", redact(err.Error()))
+			c.log.Warn("pushed history waits", "error", err)
 			delay = historyRetry
 		}
 		var again <-chan time.Time
@@ -144,7 +144,7 @@ func (c *Client) workOff(ctx context.Context, path string, attempts map[string]i
 	blob, err := library.DownloadHistorySync(ctx, notice, true)
 	attempts[path]++
 	if gone(err) || err != nil && attempts[path] >= mostAttempts {
-		c.log.Error("pushed history cannot be read; asking the phone for it again", "error", redact(err.Error()))
+		c.log.Error("pushed history cannot be read; asking the phone for it again", "error", err)
 		return library.SendHistorySyncServerErrorReceipt(ctx, id, notice.GetMediaKey())
 	}
 	if err != nil {
@@ -157,7 +157,7 @@ func (c *Client) workOff(ctx context.Context, path string, attempts map[string]i
 		return nil
 	}
 	if err := library.SendProtocolMessageReceipt(ctx, id, types.ReceiptTypeHistorySync); err != nil {
-		c.log.Warn("the phone was not told that its history arrived", "error", redact(err.Error()))
+		c.log.Warn("the phone was not told that its history arrived", "error", err)
 	}
 	if external {
 		c.discardBlob(ctx, library, notice)
@@ -169,7 +169,7 @@ func (c *Client) workOff(ctx context.Context, path string, attempts map[string]i
 func (c *Client) discardBlob(ctx context.Context, library *whatsmeow.Client, notice *waE2E.HistorySyncNotification) {
 	err := library.DeleteMedia(ctx, whatsmeow.MediaHistory, notice.GetDirectPath(), notice.GetFileEncSHA256(), notice.GetEncHandle())
 	if err != nil {
-		c.log.Warn("a history blob could not be deleted from WhatsApp's servers", "error", redact(err.Error()))
+		c.log.Warn("a history blob could not be deleted from WhatsApp's servers", "error", err)
 	}
 }
 

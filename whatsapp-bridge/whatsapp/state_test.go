@@ -1,6 +1,8 @@
 package whatsapp
 
 import (
+	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +66,11 @@ func TestReconnectsComeMoreSlowlyAfterEachFailureButNeverLaterThanAboutAMinute(t
 }
 
 func TestTheLogShowsNoNumberInFullAndNoStanza(t *testing.T) {
-	line := redact("Failed for 15550101@s.whatsapp.net in 120363000000000001@g.us: <message><plaintext>secret</plaintext></message>")
+	var written strings.Builder
+	log := slog.New(slog.NewTextHandler(&written, &slog.HandlerOptions{ReplaceAttr: Redact}))
+	log.Warn("failed for 15550101@s.whatsapp.net", "chat", "120363000000000001@g.us",
+		"error", errors.New("bad: <message><plaintext>secret</plaintext></message>"))
+	line := written.String()
 	for _, leak := range []string{"15550101", "120363000000000001", "secret", "plaintext"} {
 		if strings.Contains(line, leak) {
 			t.Errorf("%q shows %q", line, leak)

@@ -201,7 +201,7 @@ func (s *supervisor) connect(ctx context.Context) {
 		if err == nil || errors.Is(err, whatsmeow.ErrAlreadyConnected) || ctx.Err() != nil {
 			return
 		}
-		s.client.log.Warn("WhatsApp could not be reached", "error", redact(err.Error()))
+		s.client.log.Warn("WhatsApp could not be reached", "error", err)
 		failed := signal{kind: dialFailed, generation: generation, reason: "WhatsApp could not be reached"}
 		if err := s.client.post(ctx, failed); err != nil {
 			s.client.log.Debug("nobody waits for this connection any more", "error", err)
