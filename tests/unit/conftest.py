@@ -12,10 +12,16 @@ import pytest_asyncio
 import respx
 from mcp import Client
 
+from backends.go import GoBridge
+from backends.temp_store import PAGE, TempStore
 from fake_bridge import TOKEN, FakeBridge
+from fake_store import FakeStore
 from holding import held
+from merging import Merging
 from server import build_server
 from settings import Settings
+from sync import Merger
+from temp_rows import TempRows
 from tools.schema import lean_schema
 
 
@@ -86,3 +92,35 @@ async def client(settings: Settings, request: pytest.FixtureRequest) -> AsyncIte
     """An MCP client of the server, in the era that the test asks for."""
     async with held(Client(build_server(settings), mode=getattr(request, "param", "legacy"))) as client:
         yield client
+
+
+@pytest.fixture
+def rows(settings: Settings) -> TempRows:
+    return TempRows(settings.baileys_db)
+
+
+@pytest.fixture
+def store(go: FakeBridge) -> FakeStore:
+    store = FakeStore()
+    store.mount(go)
+    return store
+
+
+@pytest_asyncio.fixture
+async def paged(settings: Settings, store: FakeStore) -> AsyncIterator[Merging]:
+    """Makes a merger with pages of so many rows; each is a process of its own."""
+    mergers: list[Merger] = []
+    async with GoBridge(settings) as go:
+
+        def make(page: int) -> Merger:
+            mergers.append(Merger(go, TempStore(settings.baileys_db, page)))
+            return mergers[-1]
+
+        yield make
+        for merger in mergers:
+            await merger.close()
+
+
+@pytest_asyncio.fixture
+async def merger(paged: Merging) -> Merger:
+    return paged(PAGE)
