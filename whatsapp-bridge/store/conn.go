@@ -25,7 +25,7 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if known, ok := c.statements[query]; ok {
 		return known, nil
 	}
-	made, err := c.raw.PrepareContext(ctx, query)
+	made, err := c.raw.PrepareContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return nil, err
 	}
@@ -133,11 +133,13 @@ func (s *Store) read(ctx context.Context, fn func(q *question) error) error {
 		return ctx.Err()
 	}
 	defer func() { s.readers <- c }()
-	if _, err := c.exec(ctx, "BEGIN"); err != nil {
+	// A caller who gives up in the middle of BEGIN or ROLLBACK must not leave the connection inside a snapshot.
+	lasting := context.WithoutCancel(ctx)
+	if _, err := c.exec(lasting, "BEGIN"); err != nil {
 		return describe(err)
 	}
 	err := fn(&question{ctx: ctx, c: c})
-	if _, ending := c.exec(context.WithoutCancel(ctx), "ROLLBACK"); err == nil {
+	if _, ending := c.exec(lasting, "ROLLBACK"); err == nil {
 		err = ending
 	}
 	return describe(err)

@@ -85,13 +85,12 @@ func checkMessage(m *StoredMessage, source int) error {
 
 // message is the part of a row that events are judged by.
 type message struct {
-	key, chat, sender              int64
-	id, kind, text, fileName       string
-	fromMe                         bool
-	source, unread                 int
-	editedAt, revokedAt, readAt    int64
-	missing                        int // bits of fillColumns that are NULL
-	chatJID, senderJID, quotedText string
+	key, chat, sender           int64
+	id, kind, text, fileName    string
+	fromMe                      bool
+	source, unread              int
+	editedAt, revokedAt, readAt int64
+	missing                     int // bits of fillColumns that are NULL
 }
 
 // fillColumns may be filled while they are NULL; their order is the order of bits in message.missing.

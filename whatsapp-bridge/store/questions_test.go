@@ -3,11 +3,13 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
@@ -359,6 +361,26 @@ func TestTheBestFitComesFirstByRelevance(t *testing.T) {
 	save(t, s, said(ada, ada, "long", "a lantern among very many other words that have nothing to do with it at all", 5),
 		said(ada, ada, "short", "lantern lantern", 1))
 	want(t, "order", idsOf(list(t, s, store.MessageQuery{Query: "lantern", Sort: "relevance"})), "short long")
+}
+
+func TestACallerWhoGivesUpLeavesNothingBehind(t *testing.T) {
+	s := newStore(t)
+	for i := range 300 {
+		save(t, s, said(ada, ada, fmt.Sprint(i), "lantern", int64(i)))
+	}
+	for i := range 200 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%40)*20*time.Microsecond)
+		_, err := s.ListMessages(ctx, store.MessageQuery{Query: "lantern", Limit: 200})
+		cancel()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "interrupted") {
+			t.Fatal(err)
+		}
+	}
+	for range 8 {
+		if got := len(list(t, s, store.MessageQuery{Limit: 200}).Messages); got != 200 {
+			t.Errorf("%d messages", got)
+		}
+	}
 }
 
 func FuzzSearch(f *testing.F) {

@@ -46,8 +46,8 @@ func (t term) fits(tokens []token, n int) bool {
 		return false
 	}
 	for i := range n {
-		last := i == n-1
-		if tokens[i].text != t.tokens[i] && !(last && t.prefix && strings.HasPrefix(tokens[i].text, t.tokens[i])) {
+		begins := t.prefix && i == n-1 && strings.HasPrefix(tokens[i].text, t.tokens[i])
+		if tokens[i].text != t.tokens[i] && !begins {
 			return false
 		}
 	}

@@ -165,7 +165,7 @@ func (w *writer) transact(ctx context.Context, job task) error {
 // rollback ends a failed transaction, which SQLite may have ended by itself.
 func (w *writer) rollback(ctx context.Context) error {
 	_, err := w.c.exec(ctx, "ROLLBACK")
-	if err != nil && describe(err) == err && isNoTransaction(err) {
+	if err != nil && isNoTransaction(err) {
 		return nil
 	}
 	return err
