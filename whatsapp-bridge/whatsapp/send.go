@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -200,22 +199,6 @@ func (c *Client) noteSent(ctx context.Context, send store.Send, row store.Stored
 	}
 }
 
-// target is where a message goes; devices are the recipient's, empty for groups and newsletters.
-type target struct {
-	jid     types.JID
-	devices []types.JID
-}
-
-// deaf tells that WhatsApp's server acknowledged a stanza which was encrypted for no device of the recipient.
-func (t target) deaf(ctx context.Context, library *whatsmeow.Client) bool {
-	for _, device := range t.devices {
-		if known, err := library.Store.ContainsSession(ctx, device.SignalAddress()); err != nil || known {
-			return false
-		}
-	}
-	return len(t.devices) > 0
-}
-
 func (c *Client) prepare(ctx context.Context, message TextMessage, address store.Address, send store.Send) (
 	library *whatsmeow.Client, row store.StoredMessage, to target, err error,
 ) {
@@ -261,95 +244,4 @@ func (c *Client) reply(ctx context.Context, chat types.JID, text string, quoted 
 			StanzaID: proto.String(quoted.ID), Participant: proto.String(bare(author)), QuotedMessage: original,
 		},
 	}}, nil
-}
-
-// reach finds the devices of the recipient before anything is sent: a stanza for nobody is acknowledged as any other.
-func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address store.Address) (target, error) {
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
-	defer cancel()
-	jid, err := c.wire(ctx, address.JID)
-	if err != nil {
-		return target{}, err
-	}
-	switch jid.Server {
-	case types.GroupServer:
-		_, err := c.addressing(ctx, jid)
-		return target{jid: jid}, err
-	case types.NewsletterServer:
-		return target{jid: jid}, nil
-	case types.DefaultUserServer, types.HiddenUserServer:
-	default:
-		return target{}, fault.New(fault.RecipientUnreachable, "Only people, groups and newsletters can be written to.")
-	}
-	if jid.Server == types.DefaultUserServer {
-		infos, err := library.GetUserInfo(ctx, []types.JID{jid})
-		if err != nil {
-			return target{}, refusal(err)
-		}
-		if jid = infos[jid].LID.ToNonAD(); jid.IsEmpty() {
-			return target{}, fault.New(fault.RecipientUnreachable, "")
-		}
-	}
-	// The account's own devices get a copy. Asked for now, they are known when the message leaves.
-	devices, err := library.GetUserDevices(ctx, []types.JID{jid, c.Own().LID})
-	if err != nil {
-		return target{}, refusal(err)
-	}
-	to := target{jid: jid}
-	for _, device := range devices {
-		if device.User == jid.User {
-			to.devices = append(to.devices, device)
-		}
-	}
-	if len(to.devices) == 0 {
-		return target{}, fault.New(fault.RecipientUnreachable, "")
-	}
-	return to, nil
-}
-
-// beforeLeaving are the beginnings of whatsmeow's errors from before it writes a message to the socket. It gives them
-// no types; one that is worded anew counts as unacknowledged, which is the safe side.
-var beforeLeaving = []string{
-	"failed to get device list", "failed to get group members", "failed to get LID for PN", "failed to get user info",
-	"no LID found", "failed to marshal message", "failed to create sender key", "failed to encrypt group message",
-	"failed to fetch LID mappings", "failed to prefetch sessions", "failed to save cached sessions",
-	"failed to add message to retry store",
-}
-
-// certainlyNotSent tells the errors after which a send may be made anew: the server refused the message, or it never
-// left. Everything else may have left, however unlikely.
-func certainlyNotSent(err error) bool {
-	var cut *whatsmeow.DisconnectedError
-	var refused *whatsmeow.IQError
-	switch {
-	case errors.As(err, &cut):
-		return !strings.HasPrefix(cut.Action, "message send")
-	case errors.Is(err, whatsmeow.ErrServerReturnedError), errors.Is(err, whatsmeow.ErrUnknownServer),
-		errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, whatsmeow.ErrNotLoggedIn), errors.As(err, &refused):
-		return true
-	}
-	for _, stage := range beforeLeaving {
-		if strings.HasPrefix(err.Error(), stage) {
-			return true
-		}
-	}
-	// Wrapped, it comes from writing the stanza; bare, from waiting after it was written.
-	return errors.Is(err, whatsmeow.ErrNotConnected) && errors.Unwrap(err) != nil
-}
-
-func notSent(err error) error {
-	if errors.Is(err, whatsmeow.ErrServerReturnedError) {
-		return fault.Wrap(fault.WhatsappAPIError, err, "WhatsApp's server refused the message"+codeIn(err)+".")
-	}
-	return refusal(err)
-}
-
-// codeIn finds the number that the server refused a message with, such as 463 for a stranger who must not be written to.
-func codeIn(err error) string {
-	text := err.Error()
-	number := text[strings.LastIndexByte(text, ' ')+1:]
-	if strings.Trim(number, "0123456789") != "" {
-		return ""
-	}
-	return " (" + number + ")"
 }
