@@ -13,7 +13,7 @@ before(async () => {
   world = await emulator.get<World>("/admin/world");
 });
 
-after(() => emulator.stop());
+after(() => emulator?.stop());
 
 function ids(path: string): string[] {
   return select<{ key: string }>(path, "SELECT chat_jid || ' ' || id AS key FROM messages ORDER BY 1").map(

@@ -14,8 +14,8 @@ before(async () => {
 });
 
 after(async () => {
-  await bridge.stop();
-  await emulator.stop();
+  await bridge?.stop();
+  await emulator?.stop();
 });
 
 test("a server that restarts is waited for", async () => {

@@ -18,8 +18,8 @@ before(async () => {
 });
 
 after(async () => {
-  await bridge.stop();
-  await emulator.stop();
+  await bridge?.stop();
+  await emulator?.stop();
 });
 
 /** What a row should say of a message, for comparison. */

@@ -3,14 +3,20 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { test } from "node:test";
+import { Ajv } from "ajv";
 import { ROUTES } from "#bridge/routes/routes.js";
 import { TOKEN, withServer } from "./support/server.js";
 import { message } from "./support/store.js";
 
 const CHAT = "/api/history/chats/15550101%40s.whatsapp.net";
 
+interface Answer {
+  content: { "application/json": { schema: object } };
+}
+
 interface Document {
-  paths: { [path: string]: { [method: string]: { responses: { [status: string]: object } } } };
+  paths: { [path: string]: { [method: string]: { responses: { 200: Answer; default: Answer } } } };
+  components: object;
 }
 
 const contract = JSON.parse(readFileSync(new URL("../../openapi.json", import.meta.url), "utf8")) as Document;
@@ -21,6 +27,31 @@ test("every operation of openapi.json has a route, and every route its operation
   );
   assert.deepEqual(Object.keys(ROUTES).sort(), operations.sort());
 });
+
+test("every answer and every error has the shape that the contract promises", () =>
+  withServer(async ({ call, store }) => {
+    store.write(() => [
+      store.messages.put(message()),
+      store.jobs.create({ kind: "chat", chat_jid: "15550101@s.whatsapp.net", state: "paused" }),
+    ]);
+    for (const [path, operation, status] of [
+      ["/health", "/health", 200],
+      ["/api/status", "/api/status", 200],
+      ["/api/pairing", "/api/pairing", 200],
+      ["/api/history/status", "/api/history/status", 200],
+      [CHAT, "/api/history/chats/{chat_jid}", 200],
+      ["/api/history/chats/15550199", "/api/history/chats/{chat_jid}", 404],
+      ["/api/pairing/qr.png", "/api/pairing/qr.png", 409],
+    ] as const) {
+      const answer = await call("GET", path);
+      assert.equal(answer.status, status, path);
+      const promised = contract.paths[operation]?.get?.responses[status === 200 ? 200 : "default"];
+      const { schema } = promised?.content["application/json"] ?? {};
+      const validate = new Ajv({ strict: false }).compile({ ...schema, components: contract.components });
+      assert.ok(validate(answer.json), `${path}: ${JSON.stringify(validate.errors)}`);
+      assert.ok(!JSON.stringify(answer.json).includes("null"), path);
+    }
+  }));
 
 test("health needs no token, says nothing personal, and proves that it holds the token", () =>
   withServer(async ({ call, port }) => {
