@@ -182,10 +182,14 @@ func stepsOf(rows Rows, source int) []step {
 	for _, chat := range rows.Chats {
 		steps = append(steps, func(t *tx, _ *tally) error { return t.saveChat(chat, fillChat) })
 	}
-	messages := slices.Clone(rows.Messages)
-	slices.SortStableFunc(messages, func(a, b StoredMessage) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
-	for i := range messages {
-		steps = append(steps, func(t *tx, n *tally) error { return t.takeMessage(&messages[i], source, n) })
+	messages := make([]*StoredMessage, len(rows.Messages))
+	for i := range rows.Messages {
+		m := rows.Messages[i] // taking a message may change it, and the caller's row is the caller's
+		messages[i] = &m
+	}
+	slices.SortStableFunc(messages, func(a, b *StoredMessage) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
+	for _, m := range messages {
+		steps = append(steps, func(t *tx, n *tally) error { return t.takeMessage(m, source, n) })
 	}
 	for _, reaction := range rows.Reactions {
 		steps = append(steps, func(t *tx, n *tally) error { return t.takeReaction(reaction, n) })

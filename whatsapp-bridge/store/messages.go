@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
-	"strconv"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
@@ -26,13 +24,6 @@ const (
 	unreadSaid    = 3
 	unreadNever   = -1
 )
-
-// keyBits are the bits of a key below its second.
-const keyBits = 16
-
-func firstKey(timestamp int64) int64 { return timestamp << keyBits }
-
-func secondOf(key int64) int64 { return key >> keyBits }
 
 // What a message may be: older than WhatsApp, or further in the future than clocks differ, it is none.
 const (
@@ -81,113 +72,6 @@ func checkMessage(m *StoredMessage, source int) error {
 		return nil
 	}
 	return fault.Argument(problem, "no message has this")
-}
-
-// message is the part of a row that events are judged by.
-type message struct {
-	key, chat, sender           int64
-	id, kind, text, fileName    string
-	fromMe                      bool
-	source, unread              int
-	editedAt, revokedAt, readAt int64
-	missing                     int // bits of fillColumns that are NULL
-}
-
-// fillColumns may be filled while they are NULL; their order is the order of bits in message.missing.
-var fillColumns = []string{
-	"text", "payload", "quoted_id", "quoted_sender", "forwarded", "starred", "mime", "file_name", "size", "direct_path",
-	"media_key", "file_sha256", "file_enc_sha256", "duration_s",
-}
-
-var (
-	loadMessage = `SELECT key, chat, sender, id, kind, COALESCE(text, ''), COALESCE(file_name, ''), from_me, source, unread,
-		COALESCE(edited_at, 0), COALESCE(revoked_at, 0), COALESCE(read_at, 0), ` + missingBits() + ` FROM message_rows WHERE `
-	loadByKey = loadMessage + "key = ?"
-	loadByID  = loadMessage + "chat = ? AND id = ?"
-	fillByKey = "UPDATE message_rows SET " + fillList() + " WHERE key = ?"
-	// A plain VALUES, because a statement that may write several rows makes SQLite open a savepoint for each.
-	insertText = `INSERT INTO message_rows (key, chat, id, sender, from_me, source, unread, kind, edited_at, revoked_at, ` +
-		columnList() + `) VALUES (
-			MIN((SELECT COALESCE(MAX(key) + 1, ?) FROM message_rows WHERE key >= ? AND key < ?), ?),
-			?, ?, ?, ?, ?, ?, ?, ?, ?` + placeholders(len(fillColumns)) + `) ON CONFLICT DO NOTHING`
-)
-
-func missingBits() string {
-	bits := "0"
-	for i, column := range fillColumns {
-		bits += " | ((" + column + " IS NULL) << " + strconv.Itoa(i) + ")"
-	}
-	return bits
-}
-
-func fillList() string {
-	list := ""
-	for i, column := range fillColumns {
-		if i > 0 {
-			list += ", "
-		}
-		list += column + " = COALESCE(" + column + ", ?)"
-	}
-	return list
-}
-
-func columnList() string {
-	list := ""
-	for i, column := range fillColumns {
-		if i > 0 {
-			list += ", "
-		}
-		list += column
-	}
-	return list
-}
-
-func placeholders(n int) string {
-	list := ""
-	for range n {
-		list += ", ?"
-	}
-	return list
-}
-
-// fillValues are the values of fillColumns, nil where the message does not know.
-func (t *tx) fillValues(m *StoredMessage) ([]value, error) {
-	var quoted value
-	if m.QuotedSenderJID != "" {
-		if a, err := t.address(m.QuotedSenderJID); err == nil {
-			quoted = a.key
-		} else if fault.CodeOf(err) != fault.InvalidJID {
-			return nil, err
-		}
-	}
-	media := m.Media
-	if media == nil {
-		media = &StoredMedia{}
-	}
-	return []value{
-		orNull(m.Text), bytesOrNull(m.Payload), orNull(m.QuotedID), quoted, trueOrNull(m.Forwarded),
-		trueOrNull(m.Starred), orNull(media.Mime), orNull(media.FileName), numberOrNull(media.Size),
-		orNull(media.DirectPath), bytesOrNull(media.MediaKey), bytesOrNull(media.FileSHA256),
-		bytesOrNull(media.FileEncSHA256), numberOrNull(media.DurationS),
-	}, nil
-}
-
-func (t *tx) load(key int64) (*message, error) { return t.scanMessage(t.row(loadByKey, key)) }
-
-// find gives nil when there is no such message.
-func (t *tx) find(chat int64, id string) (*message, error) {
-	m, err := t.scanMessage(t.row(loadByID, chat, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil //nolint:nilnil // no message is an answer
-	}
-	return m, err
-}
-
-func (t *tx) scanMessage(row scanner) (*message, error) {
-	var m message
-	err := row.Scan(&m.key, &m.chat, &m.sender, &m.id, &m.kind, &m.text, &m.fileName, &m.fromMe, &m.source, &m.unread,
-		&m.editedAt, &m.revokedAt, &m.readAt, &m.missing)
-	return &m, err
 }
 
 // sender gives the address of who wrote the message. Own messages may come without one.
@@ -384,71 +268,4 @@ func isMedia(kind string) bool {
 		return true
 	}
 	return false
-}
-
-// Message gives a message as it was stored, with its payload. chat is a JID in any form. MESSAGE_NOT_FOUND.
-func (s *Store) Message(ctx context.Context, chat, id string) (m StoredMessage, err error) {
-	err = s.read(ctx, func(q *question) error {
-		canonical, err := q.canonical(chat)
-		if err != nil {
-			return err
-		}
-		m, err = q.stored("chat_jid = ? AND id = ?", canonical, id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.New(fault.MessageNotFound, fmt.Sprintf("no message %s in %s", cut(id, maxIDLength), canonical))
-		}
-		return err
-	})
-	return m, err
-}
-
-// LastMessage gives the newest message of a chat, nil when it has none.
-func (s *Store) LastMessage(ctx context.Context, chat string) (*StoredMessage, error) {
-	var found *StoredMessage
-	err := s.read(ctx, func(q *question) error {
-		canonical, err := q.canonical(chat)
-		if err != nil {
-			return err
-		}
-		keys, err := q.keysOf(canonical)
-		if err != nil || len(keys) == 0 {
-			return err
-		}
-		page, err := q.walkChat(keys[0], edge{}, true, 1)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		m, err := q.stored("key = ?", page[0].key)
-		found = &m
-		return err
-	})
-	return found, err
-}
-
-func (q *question) stored(where string, args ...value) (StoredMessage, error) {
-	var m StoredMessage
-	var media StoredMedia
-	var text, quotedID, quotedSender, mime, fileName, directPath sql.NullString
-	var editedAt, revokedAt, size, duration, readAt sql.NullInt64
-	var forwarded, starred, unread sql.NullBool
-	err := q.row(`SELECT chat_jid, id, sender_jid, from_me, timestamp, kind, text, quoted_id, quoted_sender_jid, forwarded,
-		edited_at, revoked_at, starred, mime, file_name, size, direct_path, media_key, file_sha256, file_enc_sha256,
-		duration_s, payload, read_at, unread FROM messages WHERE `+where, args...).
-		Scan(&m.ChatJID, &m.ID, &m.SenderJID, &m.FromMe, &m.Timestamp, &m.Kind, &text, &quotedID, &quotedSender, &forwarded,
-			&editedAt, &revokedAt, &starred, &mime, &fileName, &size, &directPath, &media.MediaKey, &media.FileSHA256,
-			&media.FileEncSHA256, &duration, &m.Payload, &readAt, &unread)
-	if err != nil {
-		return m, err
-	}
-	m.Text, m.QuotedID, m.QuotedSenderJID = text.String, quotedID.String, quotedSender.String
-	m.Forwarded, m.Starred = forwarded.Bool, starred.Bool
-	m.EditedAt, m.RevokedAt = editedAt.Int64, revokedAt.Int64
-	read := m.FromMe || !unread.Bool
-	m.Read = &read
-	media.Mime, media.FileName, media.DirectPath = mime.String, fileName.String, directPath.String
-	media.Size, media.DurationS = size.Int64, duration.Int64
-	if isMedia(m.Kind) {
-		m.Media = &media
-	}
-	return m, nil
 }

@@ -96,56 +96,6 @@ func TestEachChatIsListedOnceWithItsLastMessage(t *testing.T) {
 	}
 }
 
-// Trap 7.
-func TestSearchFindsWordsWhateverTheirCaseAccentsAndScript(t *testing.T) {
-	s := newStore(t)
-	must(t, s.SaveContacts(context.Background(), []store.StoredContact{{JID: ada, FullName: "Élodie"}}))
-	for i, text := range []string{
-		"ÄPFEL sind da", "Здравствуй, мир", "die STRASSE", "ΣΊΣΥΦΟΣ", "مَرحبا بك", "أحمد", "Łódź", "Ørsted", "会议明天三時", "안녕하세요", "👍🏽 ok", "İZMİR",
-	} {
-		save(t, s, said(ada, ada, fmt.Sprint(i), text, int64(i)))
-	}
-	for query, id := range map[string]string{
-		"äpfel": "0", "apfel": "0", "здравствуй": "1", "straße": "2", "σισυφος": "3", "مرحبا": "4", "احمد": "5", "lodz": "6", "orsted": "7",
-		"明天": "8", "三": "8", "안녕": "9", "👍": "10", "izmir": "11",
-	} {
-		want(t, query, idsOf(list(t, s, store.MessageQuery{Query: query})), id)
-	}
-	page, err := s.ListChats(context.Background(), store.ChatQuery{Query: "élodie"})
-	must(t, err)
-	if page.Total != 1 {
-		t.Error("Élodie was not found as élodie")
-	}
-}
-
-// Traps 8 and 16.
-func TestSignsAreWordsAndNeverWildcardsOrSyntax(t *testing.T) {
-	s := newStore(t)
-	for id, text := range map[string]string{
-		"percent": "now 55%OFF", "noise": "55 pieces, none off", "under": "x_yq here", "decoy": "xzyq here", "plus": "I like c++ a lot", "smile": "well :) good",
-		"dash": "foo-bar", "quote": `he said "so" to me`, "mail": "write to user@x.com", "apart": "a discount for today",
-	} {
-		save(t, s, said(ada, ada, id, text, 0))
-	}
-	for query, ids := range map[string]string{
-		"55%OFF": "percent", "x_yq": "under", "%": "percent", "_": "under", "c++": "plus", ":)": "smile", "foo-bar": "dash",
-		`"`: "quote", "user@x.com": "mail", "discount today": "apart", `"discount today"`: "", `"discount for today"`: "apart",
-		"disc*": "apart", "discount OR smile OR well": "smile apart", "here -xzyq": "under", `here -"x yq"`: "decoy", "a AND": "", "NEAR(a b)": "", "OR": "",
-		"what's up": "", "-": "dash",
-	} {
-		want(t, query, idsOf(list(t, s, store.MessageQuery{Query: query})), ids)
-	}
-	page, err := s.ListChats(context.Background(), store.ChatQuery{Query: "%"})
-	must(t, err)
-	if page.Total != 0 {
-		t.Error("% found every chat")
-	}
-	want(t, "only without", idsOf(list(t, s, store.MessageQuery{Query: "-here", Limit: 200})), "smile quote plus percent noise mail dash apart")
-	if note := list(t, s, store.MessageQuery{Query: " . "}).Note; note == "" {
-		t.Error("an empty question is not explained")
-	}
-}
-
 // Traps 11 and 12.
 func TestTimesAreComparedAsMoments(t *testing.T) {
 	s := newStore(t)
@@ -347,22 +297,6 @@ func TestChatsArePagedInBothOrders(t *testing.T) {
 	}
 }
 
-func TestASnippetShowsTheHit(t *testing.T) {
-	s := newStore(t)
-	save(t, s, said(ada, ada, "M1", strings.Repeat("before ", 40)+"die STRASSE :) am See "+strings.Repeat("after ", 40), 0))
-	got := list(t, s, store.MessageQuery{Query: "straße see :)"}).Messages[0].Snippet
-	if !strings.HasPrefix(got, "…") || !strings.Contains(got, "die [STRASSE] [:)] am [See]") || !strings.HasSuffix(got, "…") || len([]rune(got)) > 180 {
-		t.Errorf("%q", got)
-	}
-}
-
-func TestTheBestFitComesFirstByRelevance(t *testing.T) {
-	s := newStore(t)
-	save(t, s, said(ada, ada, "long", "a lantern among very many other words that have nothing to do with it at all", 5),
-		said(ada, ada, "short", "lantern lantern", 1))
-	want(t, "order", idsOf(list(t, s, store.MessageQuery{Query: "lantern", Sort: "relevance"})), "short long")
-}
-
 func TestACallerWhoGivesUpLeavesNothingBehind(t *testing.T) {
 	s := newStore(t)
 	for i := range 300 {
@@ -381,40 +315,4 @@ func TestACallerWhoGivesUpLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%d messages", got)
 		}
 	}
-}
-
-func FuzzSearch(f *testing.F) {
-	for _, seed := range []string{`foo-bar c++ "`, `"a b" OR -c* :)`, "会议 👍🏽", "a AND b NOT c NEAR(x)", `-"`, "{text}: x", "^a + b", "OR OR OR", "*", "a* \"b\"*", "\x00\xff"} {
-		f.Add(seed)
-	}
-	s, err := store.Open(context.Background(), f.TempDir())
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			f.Error(err)
-		}
-	})
-	if err := s.SaveMessage(context.Background(), said(ada, ada, "M1", `foo-bar c++ "quoted" 会议 👍`, 0)); err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, query := range []store.MessageQuery{
-			{Query: text}, {Query: text, Sort: "relevance", Chat: ada}, {Query: text, Sender: ada, MediaType: "image"},
-		} {
-			if _, err := s.ListMessages(context.Background(), query); err != nil && text != "" {
-				t.Errorf("%q: %v", text, err)
-			}
-		}
-		if _, err := s.ListChats(context.Background(), store.ChatQuery{Query: text}); err != nil {
-			t.Errorf("%q: %v", text, err)
-		}
-		if _, err := s.Resolve(context.Background(), text); fault.CodeOf(err) == fault.Internal {
-			t.Errorf("%q: %v", text, err)
-		}
-		if _, err := s.ListMessages(context.Background(), store.MessageQuery{Cursor: text}); fault.CodeOf(err) == fault.Internal {
-			t.Errorf("%q: %v", text, err)
-		}
-	})
 }

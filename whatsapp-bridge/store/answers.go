@@ -1,0 +1,180 @@
+package store
+
+// Answers. They are written as JSON as they are.
+
+// Message is a message as it is shown: names are looked up now, the JIDs are canonical.
+type Message struct {
+	ID         string     `json:"id"`
+	ChatJID    string     `json:"chat_jid"`
+	ChatName   string     `json:"chat_name"`
+	SenderJID  string     `json:"sender_jid"`
+	SenderName string     `json:"sender_name"`
+	FromMe     bool       `json:"from_me"`
+	Timestamp  Time       `json:"timestamp"`
+	Kind       string     `json:"kind"`
+	Text       string     `json:"text,omitempty"`
+	QuotedID   string     `json:"quoted_id,omitempty"`
+	Forwarded  bool       `json:"forwarded,omitempty"`
+	EditedAt   Time       `json:"edited_at,omitempty"`
+	RevokedAt  Time       `json:"revoked_at,omitempty"`
+	Starred    bool       `json:"starred,omitempty"`
+	Read       bool       `json:"read"`
+	Media      *Media     `json:"media,omitempty"`
+	Reactions  []Reaction `json:"reactions,omitempty"`
+	Snippet    string     `json:"snippet,omitempty"`
+}
+
+// Media is what is shown of a message's file; Size in bytes, DurationS in seconds.
+type Media struct {
+	Kind      string `json:"kind"`
+	Mime      string `json:"mime,omitempty"`
+	FileName  string `json:"file_name,omitempty"`
+	Size      int64  `json:"size,omitempty"`
+	DurationS int64  `json:"duration_s,omitempty"`
+}
+
+// Reaction is one person's reaction.
+type Reaction struct {
+	SenderJID  string `json:"sender_jid"`
+	SenderName string `json:"sender_name"`
+	Emoji      string `json:"emoji"`
+}
+
+// Chat is one conversation.
+type Chat struct {
+	JID           string   `json:"jid"`
+	LID           string   `json:"lid,omitempty"`
+	Phone         string   `json:"phone,omitempty"`
+	Name          string   `json:"name"`
+	Kind          string   `json:"kind"`
+	CommunityJID  string   `json:"community_jid,omitempty"`
+	Archived      bool     `json:"archived,omitempty"`
+	Pinned        bool     `json:"pinned,omitempty"`
+	MutedUntil    Time     `json:"muted_until,omitempty"`
+	UnreadCount   int64    `json:"unread_count"`
+	LastMessageAt Time     `json:"last_message_at,omitempty"`
+	LastMessage   *Message `json:"last_message,omitempty"`
+}
+
+// ChatPage is a page of chats; Total counts all that fit.
+type ChatPage struct {
+	Chats      []Chat `json:"chats"`
+	Total      int64  `json:"total"`
+	NextCursor string `json:"next_cursor,omitempty"`
+}
+
+// MessageHit is a message with its neighbours, each side oldest first.
+type MessageHit struct {
+	Message
+	ContextBefore []Message `json:"context_before,omitempty"`
+	ContextAfter  []Message `json:"context_after,omitempty"`
+}
+
+// MessagePage is a page of messages. Note says what a reader would otherwise not see, such as an order that was cut.
+type MessagePage struct {
+	Messages   []MessageHit `json:"messages"`
+	NextCursor string       `json:"next_cursor,omitempty"`
+	Note       string       `json:"note,omitempty"`
+}
+
+// MessageContext is a message between its neighbours, each side oldest first.
+type MessageContext struct {
+	Message Message   `json:"message"`
+	Before  []Message `json:"before"`
+	After   []Message `json:"after"`
+}
+
+// ChatQuery asks for chats. Sort is "last_active" (default) or "name"; Limit 1 to 200, 0 means 20.
+type ChatQuery struct {
+	Query              string
+	Limit, Page        int
+	IncludeLastMessage bool
+	Sort               string
+	Cursor             string
+}
+
+// MessageQuery asks for messages. Chat and Sender are what the user typed (JID, phone number or name). After is
+// inclusive, Before exclusive; 0 means open. Sort is "newest" (default), "oldest" or "relevance".
+// MediaType is "image", "video", "audio" (voice notes too), "document" or "sticker".
+// Without IncludeMedia the answer leaves out what is known of files.
+type MessageQuery struct {
+	Chat, Sender                string
+	Query                       string
+	After, Before               Time
+	MediaType                   string
+	IncludeMedia                bool
+	Sort                        string
+	Limit, Page, Offset         int
+	Cursor                      string
+	ContextBefore, ContextAfter int
+}
+
+// Address is what a text of the user resolved to. Known is false for a well-formed JID or number never seen.
+type Address struct {
+	JID   string
+	Name  string
+	Known bool
+}
+
+// Anchor is the oldest message that the store knows of a chat, to ask history backwards from.
+type Anchor struct {
+	ChatJID   string         `json:"chat_jid"`
+	Aliases   []string       `json:"aliases"` // every JID of the chat, the canonical one first
+	Messages  int64          `json:"messages"`
+	Oldest    *AnchorMessage `json:"oldest,omitempty"`
+	Exhausted bool           `json:"exhausted"`
+}
+
+// AnchorMessage names a message; Timestamp in seconds.
+type AnchorMessage struct {
+	ID        string `json:"id"`
+	Timestamp int64  `json:"timestamp"`
+	FromMe    bool   `json:"from_me"`
+	SenderJID string `json:"sender_jid"`
+}
+
+// Community is a community as it is listed.
+type Community struct {
+	JID         string `json:"jid"`
+	Name        string `json:"name"`
+	Groups      int64  `json:"groups"`
+	UnreadCount int64  `json:"unread_count"`
+}
+
+// CommunityName names a community.
+type CommunityName struct {
+	JID  string `json:"jid"`
+	Name string `json:"name"`
+}
+
+// CommunityPage is a page of communities.
+type CommunityPage struct {
+	Communities []Community `json:"communities"`
+	Total       int64       `json:"total"`
+}
+
+// CommunityGroup is one group of a community; Messages counts what the store holds.
+type CommunityGroup struct {
+	JID             string `json:"jid"`
+	Name            string `json:"name"`
+	Joined          bool   `json:"joined"`
+	Announcement    bool   `json:"announcement"`
+	UnreadCount     int64  `json:"unread_count"`
+	Messages        int64  `json:"messages"`
+	OldestMessageAt Time   `json:"oldest_message_at,omitempty"`
+	LastMessageAt   Time   `json:"last_message_at,omitempty"`
+}
+
+// CommunityGroupPage is a page of a community's groups.
+type CommunityGroupPage struct {
+	Community CommunityName    `json:"community"`
+	Groups    []CommunityGroup `json:"groups"`
+	Total     int64            `json:"total"`
+}
+
+// UnreadMessage is a message that a read receipt may be sent for.
+type UnreadMessage struct {
+	ID        string
+	SenderJID string
+	Timestamp int64
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+)
+
+const (
+	chatColumns = `ch.jid, ch.kind, COALESCE(ch.community_jid, ''), COALESCE(ch.archived, 0), COALESCE(ch.pinned, 0),
+		COALESCE(ch.muted_until, 0), ch.unread_count, ch.last_message_at, ` + nameColumns
+	chatTables = " FROM chats ch LEFT JOIN contacts ct ON ct.jid = ch.jid"
+	// chatListed leaves out communities, which are no conversations, and groups that the account is not in, unless
+	// they hold messages.
+	chatListed = "(ch.last_message_at > 0 OR ch.kind <> 'community' AND ch.joined IS NOT 0)"
+	sortName   = "COALESCE(ct.folded, NULLIF(ch.folded, ''), ch.jid)"
+	forever    = Time(253402300799) // 9999-12-31
+)
+
+func (q *question) scanChat(row scanner, more ...value) (Chat, error) {
+	var c Chat
+	var n names
+	columns := append([]value{
+		&c.JID, &c.Kind, &c.CommunityJID, &c.Archived, &c.Pinned, &c.MutedUntil, &c.UnreadCount, &c.LastMessageAt,
+	}, n.columns()...)
+	if err := row.Scan(append(columns, more...)...); err != nil {
+		return c, err
+	}
+	c.Name = n.shown(c.JID)
+	if c.MutedUntil < 0 {
+		c.MutedUntil = forever
+	}
+	return c, nil
+}
+
+// addAddresses adds the other forms of a person's JID.
+func (q *question) addAddresses(c *Chat) error {
+	if c.Kind != ChatDirect {
+		return nil
+	}
+	all, err := q.aliases(c.JID)
+	if err != nil {
+		return err
+	}
+	c.LID = firstLID(all)
+	c.Phone = phoneOf(c.JID)
+	return nil
+}
+
+// Chat gives one chat. jid may have any form. CHAT_NOT_FOUND.
+func (s *Store) Chat(ctx context.Context, jid string) (found Chat, err error) {
+	err = s.read(ctx, func(q *question) error {
+		canonical, err := q.canonical(jid)
+		if err != nil {
+			return err
+		}
+		found, err = q.scanChat(q.row("SELECT "+chatColumns+chatTables+" WHERE ch.jid = ?", canonical))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.ChatNotFound, "nothing is known of "+canonical)
+		}
+		if err != nil {
+			return err
+		}
+		return q.addAddresses(&found)
+	})
+	return found, err
+}
+
+// Sorts of chats.
+const (
+	SortLastActive = "last_active"
+	SortName       = "name"
+)
+
+// Limits of lists.
+const (
+	defaultLimit = 20
+	maxLimit     = 200
+)
+
+// ListChats lists conversations, the most recently active first, or by name. A query finds chats whose name holds it,
+// or whose number does.
+func (s *Store) ListChats(ctx context.Context, query ChatQuery) (page ChatPage, err error) {
+	if query.Limit, err = checkLimit(query.Limit, query.Page, 0); err != nil {
+		return page, err
+	}
+	if query.Sort == "" {
+		query.Sort = SortLastActive
+	}
+	if query.Sort != SortLastActive && query.Sort != SortName {
+		return page, fault.Argument("sort_by", "is last_active or name")
+	}
+	cursor, err := openCursor(query.Cursor, "chats", query.Sort)
+	if err != nil {
+		return page, err
+	}
+	err = s.read(ctx, func(q *question) error {
+		page, err = q.listChats(query, cursor)
+		return err
+	})
+	return page, err
+}
+
+func checkLimit(limit, page, offset int) (int, error) {
+	switch {
+	case limit == 0:
+		limit = defaultLimit
+	case limit < 0 || limit > maxLimit:
+		return 0, fault.Argument("limit", fmt.Sprintf("is 1 to %d", maxLimit))
+	}
+	if page < 0 {
+		return 0, fault.Argument("page", "is 0 or more")
+	}
+	if offset < 0 {
+		return 0, fault.Argument("offset", "is 0 or more")
+	}
+	return limit, nil
+}
+
+func (q *question) listChats(query ChatQuery, cursor cursor) (ChatPage, error) {
+	page := ChatPage{Chats: []Chat{}}
+	where, args := chatListed, []value{}
+	if query.Query != "" {
+		needle := foldName(query.Query)
+		if needle == "" {
+			return page, nil
+		}
+		where += " AND (instr(ch.folded, ?) > 0 OR instr(ct.folded, ?) > 0)"
+		args = append(args, needle, needle)
+	}
+	if err := q.row("SELECT COUNT(*)"+chatTables+" WHERE "+where, args...).Scan(&page.Total); err != nil {
+		return page, err
+	}
+	order := "ch.last_message_at DESC, ch.jid"
+	if query.Sort == SortName {
+		order = sortName + ", ch.jid"
+	}
+	if cursor.set {
+		if query.Sort == SortName {
+			where += " AND (" + sortName + ", ch.jid) > (?, ?)"
+			args = append(args, cursor.Text, cursor.ID)
+		} else {
+			where += " AND (ch.last_message_at < ? OR ch.last_message_at = ? AND ch.jid > ?)"
+			args = append(args, cursor.Number, cursor.Number, cursor.ID)
+		}
+	}
+	args = append(args, query.Limit+1, query.Page*query.Limit)
+	var sortKeys []string
+	err := q.each("SELECT "+chatColumns+", "+sortName+chatTables+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?", args,
+		func(row scanner) error {
+			var sortKey string
+			c, err := q.scanChat(row, &sortKey)
+			page.Chats = append(page.Chats, c)
+			sortKeys = append(sortKeys, sortKey)
+			return err
+		})
+	if err != nil {
+		return page, err
+	}
+	if len(page.Chats) > query.Limit {
+		page.Chats = page.Chats[:query.Limit]
+		last := page.Chats[query.Limit-1]
+		page.NextCursor = sealCursor(cursorData{
+			List: "chats", Sort: query.Sort, Text: sortKeys[query.Limit-1], Number: int64(last.LastMessageAt), ID: last.JID,
+		})
+	}
+	for i := range page.Chats {
+		if err := q.addAddresses(&page.Chats[i]); err != nil {
+			return page, err
+		}
+	}
+	if query.IncludeLastMessage {
+		return page, q.addLastMessages(page.Chats)
+	}
+	return page, nil
+}
+
+// foldName folds what is searched among names. A phone number is searched by its digits alone.
+func foldName(text string) string {
+	if looksLikePhone(text) {
+		digits := strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, text)
+		if len(digits) > 2 {
+			return digits
+		}
+	}
+	return Fold(text)
+}
+
+func (q *question) addLastMessages(chats []Chat) error {
+	last := make([]int64, len(chats))
+	var keys []int64
+	for i, c := range chats {
+		var key int64
+		err := q.row("SELECT key FROM jids WHERE jid = ?", c.JID).Scan(&key)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		places, err := q.walkChat(key, edge{}, true, 1)
+		if err != nil {
+			return err
+		}
+		if len(places) == 1 {
+			last[i] = places[0].key
+			keys = append(keys, places[0].key)
+		}
+	}
+	messages, err := q.messages(keys, true)
+	if err != nil {
+		return err
+	}
+	for i := range chats {
+		if m, ok := messages[last[i]]; ok {
+			chats[i].LastMessage = &m
+		}
+	}
+	return nil
+}
