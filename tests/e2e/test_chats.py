@@ -52,6 +52,12 @@ async def test_pages_of_chats_are_disjoint_and_together_everything(caller: Calle
         pages.append(await caller.ask(ChatList, "list_chats", limit=5, page=len(pages)))
     jids = [chat.jid for page in pages for chat in page.chats]
     assert len(jids) == len(set(jids)) == first.total
+    followed, cursor = [chat.jid for chat in first.chats], first.next_cursor
+    while cursor is not None:
+        page = await caller.ask(ChatList, "list_chats", limit=5, cursor=cursor)
+        followed += [chat.jid for chat in page.chats]
+        cursor = page.next_cursor
+    assert followed == jids
 
 
 async def test_wildcards_are_letters(caller: Caller) -> None:

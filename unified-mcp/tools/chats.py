@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.declaration import GO, Effect, tool
 from tools.results import ChatList
-from tools.vocabulary import ChatSort, IncludeLastMessage, Limit, NameQuery, Page
+from tools.vocabulary import ChatSort, Cursor, IncludeLastMessage, Limit, NameQuery, Page
 
 
 @tool(GO.get("/api/chats"), effect=Effect.READS, title="List chats")
@@ -14,6 +14,7 @@ async def list_chats(
     page: Page = 0,
     include_last_message: IncludeLastMessage = True,
     sort_by: ChatSort = "last_active",
+    cursor: Cursor | None = None,
 ) -> ChatList:
     """List conversations, the most recently active first, or find one by name.
 

@@ -46,11 +46,11 @@ async def list_messages(
     include_context: IncludeContext = True,
     context_before: Neighbours = 1,
     context_after: Neighbours = 1,
+    cursor: Cursor | None = None,
 ) -> MessageList:
     """Read the newest messages of a chat, or of all, with the messages around each.
 
-    All filters are optional and add up. To page with a cursor, to sort or to filter by media use
-    query_synced_messages.
+    All filters are optional and add up. To sort or to filter by media use query_synced_messages.
     """
     ...
 
