@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
+import { MockAgent } from "undici";
 import type { Store } from "#bridge/store/store.js";
 import { proto } from "#bridge/whatsapp/baileys.js";
-import { realWire } from "#bridge/whatsapp/emulator.js";
 import { type Arrival, readChunk, storeChunk } from "#bridge/whatsapp/history.js";
 import { BOB, GROUP, ME, rows, withStore } from "./support/store.js";
 
@@ -23,7 +23,7 @@ function take(store: Store, history: proto.IHistorySync): Arrival {
 test("a chunk inside the notification is unpacked as it is", async () => {
   const history = { syncType: HistorySyncType.RECENT, progress: 40, conversations: [{ id: GROUP }] };
   const payload = deflateSync(proto.HistorySync.encode(history).finish());
-  const read = await readChunk({ initialHistBootstrapInlinePayload: payload }, realWire());
+  const read = await readChunk({ initialHistBootstrapInlinePayload: payload }, { dispatcher: new MockAgent() });
   assert.equal(read.conversations[0]?.id, GROUP);
 });
 

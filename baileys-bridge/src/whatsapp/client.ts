@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { Fault } from "../fault.js";
 import { type Log, reasonOf } from "../log.js";
 import { type Address, hostPort } from "../settings.js";
@@ -8,26 +7,15 @@ import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
 import { AccountJob } from "./account.js";
 import { Auth } from "./auth.js";
-import {
-  type BaileysEventMap,
-  Browsers,
-  type CacheStore,
-  DEFAULT_CONNECTION_CONFIG,
-  fetchLatestWaWebVersion,
-  makeCacheableSignalKeyStore,
-  makeWASocket,
-  proto,
-  type SocketConfig,
-  type WASocket,
-  type WAVersion,
-} from "./baileys.js";
-import { emulatedWire, realWire, type Wire } from "./emulator.js";
+import { type BaileysEventMap, makeWASocket, proto, type WASocket } from "./baileys.js";
+import { emulatedWire } from "./emulator.js";
 import { Intake } from "./intake.js";
 import { ChatJobs, PACE, type Pace } from "./jobs.js";
 import { storeLive } from "./live.js";
-import { baileysLogger } from "./logger.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
-import { backoffMs, type Condition, condition, type Goodbye, requireConnected, verdictOf } from "./state.js";
+import { retryCounts, socketConfig } from "./socket.js";
+import { backoffMs, type Condition, condition, type Goodbye, goodbyeOf, requireConnected, verdictOf } from "./state.js";
+import { realWire, type Wire } from "./wire.js";
 
 export interface ClientOptions {
   store: Store;
@@ -54,12 +42,11 @@ export class Client {
   readonly #log: Log;
   readonly #auth: Auth;
   readonly #pairing = new Pairing();
-  readonly #retries = cache();
+  readonly #retries = retryCounts();
   readonly #emulator: Address | undefined;
   #condition: Condition;
-  #wire: Wire | undefined;
-  #intake: Intake | undefined;
-  #version: WAVersion | undefined;
+  /** What a socket is made with, as soon as it is known where it connects. */
+  #link: { wire: Wire; intake: Intake } | undefined;
   #socket: WASocket | undefined;
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -87,16 +74,12 @@ export class Client {
       this.#log.warn("EMULATED: this bridge speaks to a test server, not to WhatsApp", {
         at: hostPort(this.#emulator),
       });
-      this.#wire = await emulatedWire(this.#emulator);
-    } else {
-      this.#wire = realWire();
-      // The version WhatsApp Web has now, or the one Baileys brought where it cannot be learned.
-      this.#version = (await fetchLatestWaWebVersion({ signal: AbortSignal.timeout(5_000) })).version as WAVersion;
     }
-    this.#intake = new Intake({
+    const wire = this.#emulator === undefined ? await realWire() : await emulatedWire(this.#emulator);
+    const intake = new Intake({
       store: this.#store,
       creds: this.#auth.creds,
-      wire: this.#wire,
+      wire,
       log: this.#log,
       onArrival: (arrival) => {
         this.account.arrived(arrival);
@@ -104,6 +87,7 @@ export class Client {
       },
       onLoss: (reason) => this.account.fail(reason),
     });
+    this.#link = { wire, intake };
     if (this.#condition.state === "logged_out") return;
     this.#pairing.begin();
     this.#connect();
@@ -114,13 +98,13 @@ export class Client {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.account.stop();
-    this.#intake?.stop();
+    this.#link?.intake.stop();
     this.jobs.stop();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.ev.flush();
     await socket?.end(undefined);
-    await this.#wire?.dispatcher.destroy();
+    await this.#link?.wire.dispatcher.destroy();
     this.#auth.close();
   }
 
@@ -173,7 +157,7 @@ export class Client {
   /** Waits anew for what the phone pushes, and tries the chunks that could not be had. */
   resumeAccount(): void {
     this.account.resume();
-    void this.#intake?.retry();
+    void this.#link?.intake.retry();
   }
 
   #resting(): Condition {
@@ -196,7 +180,19 @@ export class Client {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     this.#pairing.connecting();
-    const socket = makeWASocket(this.#config());
+    const { wire, intake } = this.#link ?? {};
+    if (wire === undefined || intake === undefined) return;
+    const socket = makeWASocket(
+      socketConfig({
+        auth: this.#auth.state,
+        wire,
+        log: this.#log,
+        retries: this.#retries,
+        sentMessage: (chat, id) => this.#sentMessage(chat, id),
+        makeSignalRepository: intake.makeSignalRepository,
+        emulated: this.emulated,
+      }),
+    );
     this.#socket = socket;
     socket.ev.on("creds.update", () => this.#auth.saveCreds());
     socket.ev.on("connection.update", (update) => this.#connection(socket, update));
@@ -211,32 +207,6 @@ export class Client {
       this.#pairing.clear();
       this.#become(condition("passkey_required", "the account asks for a passkey", RESOLUTIONS.passkey));
     });
-  }
-
-  #config(): Partial<SocketConfig> & Pick<SocketConfig, "auth"> {
-    const logger = baileysLogger(this.#log);
-    const { creds, keys } = this.#auth.state;
-    const intake = this.#intake;
-    return {
-      auth: { creds, keys: makeCacheableSignalKeyStore(keys, logger) },
-      logger,
-      // A desktop is given a longer history than a browser.
-      browser: Browsers.macOS("Desktop"),
-      syncFullHistory: true,
-      // Baileys leaves FULL chunks out unless told otherwise, whatever syncFullHistory says.
-      shouldSyncHistoryMessage: () => true,
-      // Presence "available" would silence the phone's notifications.
-      markOnlineOnConnect: false,
-      emitOwnEvents: true,
-      // Off by default in Baileys, where a mismatch stalls the first sync; the emulator's collections must be whole.
-      appStateMacVerification: { patch: this.emulated, snapshot: this.emulated },
-      msgRetryCounterCache: this.#retries,
-      getMessage: async (key) => this.#sentMessage(bareJid(key.remoteJid), key.id),
-      makeSignalRepository: intake?.makeSignalRepository ?? DEFAULT_CONNECTION_CONFIG.makeSignalRepository,
-      options: { dispatcher: this.#wire?.dispatcher } as RequestInit,
-      ...(this.#wire?.url === undefined ? {} : { waWebSocketUrl: this.#wire.url }),
-      ...(this.#version === undefined ? {} : { version: this.#version }),
-    };
   }
 
   #connection(socket: WASocket, update: BaileysEventMap["connection.update"]): void {
@@ -267,7 +237,7 @@ export class Client {
     this.#become(condition("connected"));
     this.account.resume();
     this.jobs.connected();
-    void this.#intake?.retry();
+    void this.#link?.intake.retry();
   }
 
   #closed(goodbye: Goodbye): void {
@@ -319,28 +289,4 @@ export class Client {
       this.#log.error("a LID could not be stored", { reason: reasonOf(error) });
     }
   }
-}
-
-/** The code with which a connection ended, and what the server's stanza told beside it. */
-function goodbyeOf(error: unknown): Goodbye {
-  if (typeof error !== "object" || error === null) return { code: 428 };
-  const output = "output" in error ? (error.output as { statusCode?: number } | undefined) : undefined;
-  const data = "data" in error ? (error.data as { expire?: string; reason?: string } | undefined) : undefined;
-  const expire = Number(data?.expire);
-  return { code: output?.statusCode ?? 428, expire: Number.isFinite(expire) ? expire : undefined };
-}
-
-/** The counts of retries, kept over reconnects so that a message that cannot be decrypted is not asked for without end. */
-function cache(): CacheStore {
-  const entries = new LRUCache<string, NonNullable<unknown>>({ max: 10_000, ttl: 3_600_000 });
-  return {
-    get: <T>(key: string) => entries.get(key) as T | undefined,
-    set: <T>(key: string, value: T) => {
-      if (value !== undefined && value !== null) entries.set(key, value);
-    },
-    del: (key) => {
-      entries.delete(key);
-    },
-    flushAll: () => entries.clear(),
-  };
 }

@@ -1,21 +1,7 @@
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import { Agent, buildConnector } from "undici";
 import { type Address, hostPort } from "../settings.js";
 import { WA_CERT_DETAILS } from "./baileys.js";
-
-/** How long a media host may keep a download waiting, in milliseconds. */
-const MEDIA_TIMEOUT_MS = 60_000;
-
-/** Where Baileys connects and how it downloads. */
-export interface Wire {
-  /** The WebSocket's URL; undefined for WhatsApp's own. */
-  url?: string;
-  dispatcher: Dispatcher;
-}
-
-/** WhatsApp itself. */
-export function realWire(): Wire {
-  return { dispatcher: new Agent({ headersTimeout: MEDIA_TIMEOUT_MS, bodyTimeout: MEDIA_TIMEOUT_MS }) };
-}
+import { MEDIA_TIMEOUT_MS, type Wire } from "./wire.js";
 
 /**
  * The emulator on loopback: its WebSocket, its Noise root in place of WhatsApp's, and its media host behind every media

@@ -5,7 +5,7 @@ import type { Anchor, ChatRow, ContactRow, Mapping } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { downloadHistory, proto, toNumber } from "./baileys.js";
 import { type Converted, convertHistory, mappingOf, seconds } from "./convert.js";
-import type { Wire } from "./emulator.js";
+import type { Wire } from "./wire.js";
 
 const { HistorySyncType } = proto.HistorySync;
 

@@ -12,8 +12,8 @@ import {
   type SocketConfig,
   unpadRandomMax16,
 } from "./baileys.js";
-import type { Wire } from "./emulator.js";
 import { type Arrival, mappingsOf, readChunk, storeChunk } from "./history.js";
+import type { Wire } from "./wire.js";
 
 type Notification = proto.Message.IHistorySyncNotification;
 type MakeRepository = SocketConfig["makeSignalRepository"];

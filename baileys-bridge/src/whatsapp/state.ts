@@ -103,3 +103,12 @@ export function requireConnected({ state, resolution }: Condition): void {
 export function condition(state: State, reason?: string, resolution?: string): Condition {
   return { state, since: nowSeconds(), reason, resolution };
 }
+
+/** The code with which a connection ended, and what the server's stanza told beside it. */
+export function goodbyeOf(error: unknown): Goodbye {
+  if (typeof error !== "object" || error === null) return { code: 428 };
+  const output = "output" in error ? (error.output as { statusCode?: number } | undefined) : undefined;
+  const data = "data" in error ? (error.data as { expire?: string; reason?: string } | undefined) : undefined;
+  const expire = Number(data?.expire);
+  return { code: output?.statusCode ?? 428, expire: Number.isFinite(expire) ? expire : undefined };
+}
