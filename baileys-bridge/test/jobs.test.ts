@@ -217,3 +217,14 @@ test("an answer to a request from before a lost connection counts, and is not ta
     const job = await state(store, "completed");
     assert.deepEqual([job.messages, job.exhausted, job.oldest_timestamp], [129, true, phone.oldest]);
   }));
+
+test("the job that was made last is the chat's latest, also where two end within one second", () =>
+  withPhone(0, async (_phone, _jobs, store) => {
+    const made = store.write(() =>
+      Array.from({ length: 20 }, () => store.jobs.create({ kind: "chat", chat_jid: BOB.pn, state: "completed" })),
+    );
+    const [first, last] = [made[0], made.at(-1)];
+    assert.ok(first);
+    store.write(() => store.jobs.save({ ...first, messages: 1 }));
+    assert.equal(store.jobs.latest(BOB.pn)?.job, last?.job);
+  }));

@@ -71,9 +71,15 @@ export class Jobs {
   save(job: Job): void {
     job.updated_at = nowSeconds();
     this.#db.run(
-      `INSERT OR REPLACE INTO jobs (job, kind, chat_jid, state, progress, messages, requests, oldest_timestamp,
+      `INSERT INTO jobs (job, kind, chat_jid, state, progress, messages, requests, oldest_timestamp,
          max_messages, exhausted, error_code, error, started_at, updated_at, anchor, request)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (job) DO UPDATE SET
+         (chat_jid, state, progress, messages, requests, oldest_timestamp, max_messages, exhausted, error_code, error,
+          started_at, updated_at, anchor, request) =
+         (excluded.chat_jid, excluded.state, excluded.progress, excluded.messages, excluded.requests,
+          excluded.oldest_timestamp, excluded.max_messages, excluded.exhausted, excluded.error_code, excluded.error,
+          excluded.started_at, excluded.updated_at, excluded.anchor, excluded.request)`,
       job.job,
       job.kind,
       job.chat_jid ?? null,
@@ -95,7 +101,7 @@ export class Jobs {
 
   /** The account's job; there is one as soon as the store is made. */
   account(): Job {
-    const row = this.#db.get<Columns>("SELECT * FROM jobs WHERE kind = 'account' ORDER BY updated_at DESC LIMIT 1");
+    const row = this.#db.get<Columns>("SELECT * FROM jobs WHERE kind = 'account' ORDER BY rowid DESC LIMIT 1");
     return row === undefined ? this.create({ kind: "account", state: "queued" }) : jobOf(row);
   }
 
@@ -104,11 +110,11 @@ export class Jobs {
     return row === undefined ? undefined : jobOf(row);
   }
 
-  /** The latest job of a chat, whatever its state; one that is not over comes first. */
+  /** The job of a chat that was made last, whatever its state; one that is not over comes first. */
   latest(chat: string): Job | undefined {
     const row = this.#db.get<Columns>(
       `SELECT * FROM jobs WHERE chat_jid = ?
-       ORDER BY state IN ('queued', 'running', 'paused') DESC, updated_at DESC, started_at DESC LIMIT 1`,
+       ORDER BY state IN ('queued', 'running', 'paused') DESC, rowid DESC LIMIT 1`,
       chat,
     );
     return row === undefined ? undefined : jobOf(row);
@@ -134,7 +140,7 @@ export class Jobs {
     return this.#db
       .all<Columns>(
         `SELECT * FROM jobs WHERE kind = 'chat'
-         ORDER BY state IN ('queued', 'running', 'paused') DESC, updated_at DESC, job LIMIT ?`,
+         ORDER BY state IN ('queued', 'running', 'paused') DESC, updated_at DESC, rowid DESC LIMIT ?`,
         limit,
       )
       .map(jobOf);

@@ -101,6 +101,7 @@ CREATE TABLE sync_checkpoints (
 CREATE INDEX sync_checkpoints_seq ON sync_checkpoints (seq);
 CREATE INDEX sync_checkpoints_state ON sync_checkpoints (state);
 
+-- Jobs are numbered as they are made (rowid): two of one second are told apart by it.
 CREATE TABLE jobs (
   job              TEXT PRIMARY KEY,
   kind             TEXT NOT NULL, -- account, chat
@@ -118,7 +119,7 @@ CREATE TABLE jobs (
   updated_at       INTEGER NOT NULL,
   anchor           TEXT, -- JSON: the caller's oldest message, where it is older than every row here
   request          TEXT  -- the id of the request that waits for its answer
-) WITHOUT ROWID;
+);
 CREATE INDEX jobs_chat ON jobs (chat_jid, updated_at);
 CREATE INDEX jobs_state ON jobs (state, updated_at);
 
