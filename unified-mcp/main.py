@@ -10,9 +10,13 @@ COMMANDS = {
     "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word).",
     "demo": "Show the whole system on an emulated WhatsApp; needs no phone.",
     "sync": "Merge fetched history into messages.db.",
+    "import": "Take over the messages.db of lharries/whatsapp-mcp or verygoodplugins/whatsapp-mcp.",
     "build": "Build both bridges and the emulator.",
     "docs": "Draw what is drawn from the catalogue; --check only compares.",
 }
+
+MODULES = {"import": "importing"}
+"""Commands whose word cannot be the name of a module."""
 
 
 def usage() -> str:
@@ -31,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         sys.stderr.write(f"whatsapp-mcp: there is no command {name!r}\n\n{usage()}")
         return 2
-    run = importlib.import_module(f"cli.{name}").run
+    run = importlib.import_module(f"cli.{MODULES.get(name, name)}").run
     return int(run(words))
 
 

@@ -1,6 +1,6 @@
-"""The merge: baileys_temp.db into messages.db.
+"""The merge: baileys_temp.db, or an imported file, into messages.db.
 
-The temporary store is read here (read-only), the single source of truth is written by the Go bridge alone, and a
+The source is read here (read-only), the single source of truth is written by the Go bridge alone, and a
 watermark over `seq` joins the two: it moves in the transaction that took the rows, so that a run which was killed at
 any moment goes on where the last committed batch ended, and a run with nothing new reads nothing.
 """
@@ -31,7 +31,7 @@ from backends.operations import (
     ReactionRow,
 )
 from backends.operations import Row as BatchRow
-from backends.temp_store import Page, Row, TempStore
+from backends.pages import Page, Row, RowStore
 from tools.results import MergeReport
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Tally:
 class Merger:
     """Runs merges one at a time: who asks while one runs joins it."""
 
-    def __init__(self, go: GoBridge, store: TempStore) -> None:
+    def __init__(self, go: GoBridge, store: RowStore) -> None:
         self._go = go
         self._store = store
         self._tally = Tally()
@@ -108,7 +108,7 @@ class Merger:
 
     @property
     def has_source(self) -> bool:
-        """Whether there is a temporary store at all: without a Baileys bridge there never is one."""
+        """Whether there is a file at all: without a Baileys bridge there never is one."""
         return self._store.path.exists()
 
     async def merge(self, *, seconds: float, report: Progress) -> MergeReport:
@@ -141,7 +141,7 @@ class Merger:
     async def _merge(self, tally: Tally) -> MergeReport:
         tally.started = time.monotonic()
         try:
-            watermark = await self._go.watermark()
+            watermark = await self._go.watermark(self._store.source)
             async with self._store.open() as store:
                 tally.watermark = watermark.seq if watermark.origin == store.origin else 0
                 async with aclosing(_ahead(store.pages(tally.watermark))) as pages:
@@ -153,9 +153,9 @@ class Merger:
         return tally.report(running=False)
 
     async def _carry(self, page: Page, origin: str, tally: Tally) -> None:
-        batch, folded, refused = transform(page, origin, int(time.time()))
+        batch, folded, refused = transform(page, self._store.source, origin, int(time.time()))
         tally.add(await self._go.take(batch))
-        tally.read += len(page.rows["messages"])
+        tally.read += page.read
         tally.duplicates += folded
         tally.refused += refused
 
@@ -183,7 +183,7 @@ async def _ahead(pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None
             await asyncio.gather(coming, return_exceptions=True)
 
 
-def transform(page: Page, origin: str, now: int) -> tuple[Batch, int, int]:
+def transform(page: Page, source: str, origin: str, now: int) -> tuple[Batch, int, int]:
     """The page in the authoritative form, the number of rows folded into others, and the number refused.
 
     History comes from other people's phones: what cannot be true is left out and counted, and never ends the merge.
@@ -192,7 +192,7 @@ def transform(page: Page, origin: str, now: int) -> tuple[Batch, int, int]:
 
     def valid(model: type[R], table: str, *addresses: str) -> list[R]:
         nonlocal refused
-        rows = [_row(model, row, addresses) for row in page.rows[table]]
+        rows = [_row(model, row, addresses) for row in page.rows.get(table, ())]
         kept = [row for row in rows if row is not None]
         refused += len(rows) - len(kept)
         return kept
@@ -202,7 +202,7 @@ def transform(page: Page, origin: str, now: int) -> tuple[Batch, int, int]:
     refused += len(page.rows["messages"]) - len(known)
     messages = _folded(known, {alias.alias: alias.canonical for alias in aliases})
     batch = Batch(
-        source="baileys",
+        source=source,
         origin=origin,
         from_seq=page.from_seq,
         to_seq=page.to_seq,

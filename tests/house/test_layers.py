@@ -20,7 +20,7 @@ FLOORS = (
     ("hybrid",),
     ("flagship",),
     ("house",),
-    ("routing", "sync"),
+    ("imports", "routing", "sync"),
     ("backends",),
     ("tools",),
     ("settings",),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import unquote
 
 import jsonschema_rs
 from pydantic import JsonValue
@@ -75,4 +76,4 @@ def _names(template: str) -> list[str]:
 
 def _segments(template: str, path: str) -> list[str]:
     pairs = zip(template.split("/"), path.split("/"), strict=True)
-    return [value for name, value in pairs if name.startswith("{")]
+    return [unquote(value) for name, value in pairs if name.startswith("{")]

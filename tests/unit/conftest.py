@@ -13,7 +13,8 @@ import respx
 from mcp import Client
 
 from backends.go import GoBridge
-from backends.temp_store import PAGE, TempStore
+from backends.pages import PAGE
+from backends.temp_store import TempStore
 from fake_bridge import TOKEN, FakeBridge
 from fake_store import FakeStore
 from holding import held

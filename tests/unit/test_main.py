@@ -16,7 +16,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION
 
 from fake_listener import free_port
-from main import COMMANDS, main, usage
+from main import COMMANDS, MODULES, main, usage
 from settings import HOUSE
 from tools.catalogue import CATALOGUE
 from tools.results import BackendStatus
@@ -61,7 +61,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_command_is_a_module_with_a_run() -> None:
     for name in COMMANDS:
-        assert (HOUSE / "unified-mcp" / "cli" / f"{name}.py").is_file()
+        assert (HOUSE / "unified-mcp" / "cli" / f"{MODULES.get(name, name)}.py").is_file()
 
 
 def test_an_unknown_command_is_named_and_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:

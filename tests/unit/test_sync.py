@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from backends.go import GoBridge
 from backends.operations import BatchReport
-from backends.temp_store import PAGE, PAGE_BYTES, TempStore
+from backends.pages import PAGE, PAGE_BYTES
+from backends.temp_store import TempStore
 from errors import WhatsAppError
 from fake_bridge import TOKEN, FakeBridge, Seen
 from fake_store import Break, FakeStore

@@ -35,9 +35,9 @@ class GoBridge(Bridge):
         """Where the chat's history begins in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""
         return await self.request(ANCHOR, ChatQuestion(chat_jid=chat_jid))
 
-    async def watermark(self) -> Watermark:
-        """The last `seq` that messages.db took from baileys_temp.db."""
-        return await self.request(WATERMARK, WatermarkQuestion(source="baileys"))
+    async def watermark(self, source: str) -> Watermark:
+        """The last `seq` that messages.db took from a source of batches."""
+        return await self.request(WATERMARK, WatermarkQuestion(source=source))
 
     async def take(self, batch: Batch) -> BatchReport:
         """Hand rows over. A batch that was taken before changes nothing, so it may be sent again."""

@@ -14,6 +14,14 @@ Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds si
 Jid = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 Name = Annotated[str, Field(max_length=1000)]
+Source = Annotated[
+    str,
+    Field(
+        pattern=r"^(baileys|import:[0-9a-f]{16})$",
+        description="Where rows come from: baileys_temp.db, or a file of another server that is imported.",
+        examples=["baileys"],
+    ),
+]
 Base64 = Annotated[str, Field(max_length=8_000_000, description="Bytes in base64.")]
 
 
@@ -22,7 +30,7 @@ class Nothing(Arguments):
 
 
 class Row(BaseModel):
-    """A row on its way from baileys_temp.db to messages.db."""
+    """A row on its way to messages.db."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -163,7 +171,7 @@ class CheckpointRow(Row):
 class Batch(Arguments):
     """Rows with the range of `seq` that they cover: after `from_seq`, up to and with `to_seq`."""
 
-    source: Literal["baileys"]
+    source: Source
     origin: Annotated[str, Field(min_length=1, max_length=100)]
     from_seq: Annotated[int, Field(ge=0)]
     to_seq: Annotated[int, Field(ge=0)]
@@ -190,7 +198,7 @@ class BatchReport(Record):
 class WatermarkQuestion(Arguments):
     """Whose watermark."""
 
-    source: Literal["baileys"]
+    source: Source
 
 
 class Watermark(Record):

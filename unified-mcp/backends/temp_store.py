@@ -7,23 +7,17 @@ is read: a chunk that is committed meanwhile lies behind that end, and so does a
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiosqlite
 
+from backends.pages import PAGE, TEXT_BYTES, Page, Row, page_end, reading
 from errors import Code, WhatsAppError
 
 SCHEMA = 1
 """The `user_version` that this reader understands."""
-PAGE = 500
-"""Rows in a page: about one short transaction of the Go bridge."""
-PAGE_BYTES = 7_000_000
-"""What a page's JSON may weigh; with the largest row on top it stays under the 16 MiB that the Go bridge takes."""
-TEXT_BYTES = 65_536
 PAYLOAD_BYTES = 6_000_000
 """8,000,000 characters in base64."""
 TEXT_SIZE = "ifnull(length(CAST(text AS BLOB)), 0)"
@@ -54,35 +48,12 @@ PLAN = "{} ORDER BY seq LIMIT :page".format(
     " UNION ALL ".join(NEXT.format(table=table, weight=WEIGHTS.get(table, "1000")) for table in TABLES)
 )
 """The next rows over all tables: where a page ends."""
-PASSING = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_AUTH,
-}
-"""Errors that say nothing about the file's content."""
-
-Row = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Page:
-    """Every row after `from_seq` up to and with `to_seq`, by table."""
-
-    from_seq: int
-    to_seq: int
-    rows: Mapping[str, Sequence[Row]]
 
 
 class TempStore:
     """The file, whether it is there or not."""
+
+    source = "baileys"
 
     def __init__(self, path: Path, page: int = PAGE) -> None:
         self.path = path
@@ -101,25 +72,17 @@ class TempStore:
                 f"There is no {self.path.name} at {self.path}.",
                 resolution="Start the Baileys bridge once, or set WHATSAPP_MCP_BAILEYS_DB to its file.",
             )
-        try:
-            uri = f"{self.path.resolve().as_uri()}?mode=ro"
-            async with aiosqlite.connect(uri, uri=True, isolation_level=None) as database:
-                database.row_factory = aiosqlite.Row
-                # Text that is not UTF-8 must not end the merge of all others.
-                database.text_factory = lambda raw: raw.decode(errors="replace")
-                await self._check(database)
-                origin = await _one(database, "SELECT value FROM meta WHERE key = 'origin'")
-                if not isinstance(origin, str):
-                    raise self._corrupt()
-                yield OpenTempStore(database, origin, self._page)
-        except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in PASSING:
-                raise WhatsAppError(
-                    Code.DATABASE_SYNC_FAILED,
-                    f"{self.path.name} cannot be read now.",
-                    resolution="Check the file's mode and that its folder is writable; then call again.",
-                ) from error
-            raise self._corrupt() from error
+        busy = WhatsAppError(
+            Code.DATABASE_SYNC_FAILED,
+            f"{self.path.name} cannot be read now.",
+            resolution="Check the file's mode and that its folder is writable; then call again.",
+        )
+        async with reading(f"{self.path.resolve().as_uri()}?mode=ro", busy, self._corrupt()) as database:
+            await self._check(database)
+            origin = await _one(database, "SELECT value FROM meta WHERE key = 'origin'")
+            if not isinstance(origin, str):
+                raise self._corrupt()
+            yield OpenTempStore(database, origin, self._page)
 
     async def _check(self, database: aiosqlite.Connection) -> None:
         version = await _one(database, "PRAGMA user_version")
@@ -140,7 +103,7 @@ class TempStore:
 
 
 class OpenTempStore:
-    """The file while it is open. Another `origin` is another file: its `seq` is counted anew."""
+    """The file while it is open; its `origin` is made with the file."""
 
     def __init__(self, database: aiosqlite.Connection, origin: str, page: int) -> None:
         self._database = database
@@ -156,25 +119,14 @@ class OpenTempStore:
     async def _read(self, after: int) -> Page | None:
         database = self._database
         plan = await database.execute_fetchall(PLAN, {"after": after, "page": self._page})
-        to_seq = _end((row["seq"], row["weight"]) for row in plan)
+        to_seq = page_end((row["seq"], row["weight"]) for row in plan)
         rows: dict[str, list[Row]] = {}
         if to_seq is not None:
             for table, columns in TABLES.items():
                 sql = f"SELECT {columns} FROM {table} WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608 - as above
                 found = await database.execute_fetchall(sql, (after, to_seq))
                 rows[table] = [dict(row) for row in found]
-        return None if to_seq is None else Page(after, to_seq, rows)
-
-
-def _end(plan: Iterable[tuple[int, int]]) -> int | None:
-    """Where the page ends: at the last row that fits its bytes, or at the first row."""
-    end, bytes_ = None, 0
-    for seq, weight in plan:
-        bytes_ += weight
-        if end is not None and bytes_ > PAGE_BYTES:
-            break
-        end = seq
-    return end
+        return None if to_seq is None else Page(after, to_seq, len(rows["messages"]), rows)
 
 
 async def _one(database: aiosqlite.Connection, sql: str) -> object:

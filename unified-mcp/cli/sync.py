@@ -22,6 +22,14 @@ async def _merge(settings: Settings, chat: str | None) -> MergeReport:
                 return report
 
 
+def sentence(report: MergeReport) -> str:
+    """The report in one line."""
+    return (
+        f"{report.read} rows read, {report.inserted} new, {report.filled} filled, {report.duplicates} known, "
+        f"{report.conflicts} conflicts, {report.refused} refused, in {report.seconds:.1f} s"
+    )
+
+
 def run(arguments: Sequence[str]) -> int:
     """Merge what waits, however long it takes; 1 with the error's text when it fails."""
     parser = argparse.ArgumentParser(prog="whatsapp-mcp sync", description=__doc__)
@@ -36,10 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     if options.json:
         sys.stdout.write(report.model_dump_json(exclude_none=True) + "\n")
     else:
-        sys.stdout.write(
-            f"{report.read} rows read, {report.inserted} new, {report.filled} filled, {report.duplicates} known, "
-            f"{report.conflicts} conflicts, {report.refused} refused, in {report.seconds:.1f} s\n"
-        )
+        sys.stdout.write(f"{sentence(report)}\n")
         if report.note:
             sys.stdout.write(f"{report.note}\n")
     return 0

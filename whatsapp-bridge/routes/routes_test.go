@@ -237,7 +237,8 @@ func TestWhatIsWrongWithARequestIsNamed(t *testing.T) {
 		{"GET", "/api/chats?include_last_message=maybe", "", "include_last_message", "must be true or false"},
 		{"GET", "/api/messages?after=yesterday", "", "after", ""},
 		{"GET", "/api/messages?context_before=21", "", "context_before", ""},
-		{"GET", "/api/history/watermarks/elsewhere", "", "source", "must be one of baileys"},
+		{"GET", "/api/history/watermarks/elsewhere", "", "source", "must look like baileys"},
+		{"GET", "/api/history/watermarks/import:0123", "", "source", "must look like baileys"},
 	} {
 		r := request(wrong.method, wrong.target, wrong.body)
 		status := http.StatusBadRequest

@@ -6,13 +6,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
 
-// SourceBaileys is the source of batches.
-const SourceBaileys = "baileys"
+// batchSource are the sources of batches: baileys_temp.db, or a file of another server that is imported.
+var batchSource = regexp.MustCompile("^(baileys|import:[0-9a-f]{16})$")
 
 const maxBatchRows = 2000
 
@@ -22,7 +23,7 @@ func (s *Store) SaveHistory(ctx context.Context, rows Rows) (BatchReport, error)
 	return s.takeRows(ctx, rows, sourceHistory, func(*tx) error { return nil })
 }
 
-// ApplyBatch takes a page of baileys_temp.db by the same rules and moves the watermark in the last of its
+// ApplyBatch takes a page of a source by the same rules and moves the watermark in the last of its
 // transactions. A batch that was taken before changes nothing. SYNC_IN_PROGRESS with the watermark says that rows
 // between the watermark and the batch are missing.
 func (s *Store) ApplyBatch(ctx context.Context, batch Batch) (BatchReport, error) {
@@ -60,8 +61,8 @@ func checkBatch(batch Batch) error {
 	rows := batch.Rows
 	longest := max(len(rows.Aliases), len(rows.Contacts), len(rows.Chats), len(rows.Messages), len(rows.Reactions), len(rows.Checkpoints))
 	switch {
-	case batch.Source != SourceBaileys:
-		return fault.Argument("source", "is baileys")
+	case !batchSource.MatchString(batch.Source):
+		return fault.Argument("source", "is baileys, or import: and 16 hexadecimal digits")
 	case batch.Origin == "":
 		return fault.Argument("origin", "is empty")
 	case batch.FromSeq < 0:

@@ -13,7 +13,7 @@ import (
 const (
 	sourceLive    = 1
 	sourceHistory = 2 // pushed by the phone to this bridge
-	sourceBaileys = 4
+	sourceBaileys = 4 // taken in a batch: of baileys_temp.db, or of a file that is imported
 )
 
 // States of message_rows.unread.

@@ -62,7 +62,7 @@ CREATE TABLE contacts (
 
 -- key is timestamp * 65536 + a running number within the second: the order of rows is the order of time, which makes
 -- every list and every search a walk from its end (docs/decisions/0005-time-ordered-keys.md).
--- source has bits: 1 seen live, 2 pushed to this bridge as history, 4 taken from baileys_temp.db.
+-- source has bits: 1 seen live, 2 pushed to this bridge as history, 4 taken in a batch (sync, import).
 -- unread: 1 unread and seen live, 2 unread by the phone's count, 3 unread as its source says, 0 not, -1 read as its
 -- source says. read_at is set where a receipt named the message; chats.last_read_at covers the others.
 CREATE TABLE message_rows (
