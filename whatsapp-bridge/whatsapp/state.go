@@ -43,7 +43,7 @@ func (s State) terminal() bool {
 const (
 	reasonPairingExpired = "pairing_expired"
 
-	resolvePair     = "Scan the QR code of GET /api/pairing with WhatsApp on the phone: Settings, Linked devices, Link a device."
+	resolvePair     = "Scan the QR code (in the bridge's terminal, or GET /api/pairing/qr.png) with WhatsApp on the phone: Settings, Linked devices, Link a device."
 	resolveExpired  = "Ask for fresh codes with POST /api/pairing {} and scan one within a minute."
 	resolveOutdated = "Update this program and build it again: WhatsApp no longer accepts this version of whatsmeow."
 	resolvePasskey  = "This account asks for a passkey when a device is linked, which this program cannot give. " +

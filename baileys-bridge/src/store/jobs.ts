@@ -131,7 +131,7 @@ export class Jobs {
 
   in(state: JobState): Job[] {
     return this.#db
-      .all<Columns>("SELECT * FROM jobs WHERE kind = 'chat' AND state = ? ORDER BY updated_at, started_at, job", state)
+      .all<Columns>("SELECT * FROM jobs WHERE kind = 'chat' AND state = ? ORDER BY rowid", state)
       .map(jobOf);
   }
 
