@@ -13,16 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from backends.operations import Anchor
 from errors import Code, WhatsAppError
-from house import POLL_SECONDS, WORKING, House, history_request
+from group_course import GroupCourse
+from house import POLL_SECONDS, House, history_request
 from tools.results import (
     ChatHistory,
     CommunityGroup,
     CommunityName,
     CommunityReport,
-    GroupOutcome,
-    GroupRead,
     MergeReport,
     Step,
 )
@@ -51,38 +49,6 @@ Outcome = Literal["done", "partly", "skipped", "running", "failed"]
 
 
 @dataclass
-class _Group:
-    """A group on its way through the steps."""
-
-    group: CommunityGroup
-    anchor: Anchor | None = None
-    history: ChatHistory | None = None
-    asked: bool = False
-    lost: bool = False
-    """Whether its job can no longer be followed."""
-    earlier: int = 0
-    """Messages of its job that had arrived before this call."""
-    silent: bool = False
-    """Whether no message is known to ask backwards from."""
-    trouble: str | None = None
-    read: GroupRead | None = None
-
-    @property
-    def jid(self) -> str:
-        return self.anchor.chat_jid if self.anchor else self.group.jid
-
-    @property
-    def working(self) -> bool:
-        job = self.history.job if self.history else None
-        return self.asked and not self.lost and job is not None and job.state in WORKING
-
-    @property
-    def fetched(self) -> int:
-        job = self.history.job if self.history else None
-        return max(0, job.messages - self.earlier) if self.asked and job else 0
-
-
-@dataclass
 class _Journey:
     """One run of the flagship."""
 
@@ -90,7 +56,7 @@ class _Journey:
     community_jid: str
     ends: float
     community: CommunityName = field(init=False)
-    groups: list[_Group] = field(default_factory=list)
+    groups: list[GroupCourse] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     merged: MergeReport | None = None
     outage: WhatsAppError | None = None
@@ -122,11 +88,11 @@ class _Journey:
     async def look(self) -> None:
         with self.step("look") as said:
             self.community, found = await self._groups(self.community_jid)
-            self.groups = [_Group(group) for group in found.values()]
+            self.groups = [GroupCourse(group) for group in found.values()]
             await _side_by_side(self._anchor, [group for group in self.groups if group.group.joined])
             said.append(("done", f"{len(self.groups)} groups, {len(self._lacking())} of them may lack history"))
 
-    async def _anchor(self, group: _Group) -> None:
+    async def _anchor(self, group: GroupCourse) -> None:
         try:
             group.anchor = await self.house.go.anchor(group.group.jid)
         except WhatsAppError as error:
@@ -135,7 +101,7 @@ class _Journey:
             if error.code is not Code.CHAT_NOT_FOUND:
                 group.trouble = error.message
 
-    def _lacking(self) -> list[_Group]:
+    def _lacking(self) -> list[GroupCourse]:
         return [g for g in self.groups if g.group.joined and not (g.anchor and g.anchor.exhausted)]
 
     async def fetch(self) -> None:
@@ -158,7 +124,7 @@ class _Journey:
             why = f"{self.outage.message} {self.outage.resolution}" if self.outage else _first_trouble(lacking)
             said.append(("partly" if asked else "failed", f"{note}, {refused} not asked for: {why}"))
 
-    async def _ask(self, group: _Group) -> None:
+    async def _ask(self, group: GroupCourse) -> None:
         if self.outage is None:
             try:
                 await self._start(group)
@@ -171,12 +137,12 @@ class _Journey:
         else:
             group.trouble = self.outage.message
 
-    def _give_up(self, group: _Group, error: WhatsAppError) -> None:
+    def _give_up(self, group: GroupCourse, error: WhatsAppError) -> None:
         group.trouble = error.message
         if error.code in OUTAGES:
             self.outage = self.outage or error
 
-    async def _start(self, group: _Group) -> None:
+    async def _start(self, group: GroupCourse) -> None:
         """Start or join the group's job, unless the phone gave what is asked for before."""
         baileys = self.house.baileys
         try:
@@ -221,7 +187,7 @@ class _Journey:
             else:
                 said.append(("done", f"{arrived} messages from {len(waiting)} groups"))
 
-    async def _follow(self, group: _Group) -> None:
+    async def _follow(self, group: GroupCourse) -> None:
         if self.outage is None:
             try:
                 group.history = await self.house.baileys.chat_history(group.jid)
@@ -231,7 +197,7 @@ class _Journey:
         group.lost = True
         group.trouble = group.trouble or (self.outage.message if self.outage else None)
 
-    def _note_rested(self, waiting: list[_Group]) -> None:
+    def _note_rested(self, waiting: list[GroupCourse]) -> None:
         for group in waiting:
             job = group.history.job if group.history else None
             if job and job.state in ("paused", "failed", "cancelled"):
@@ -294,11 +260,15 @@ class _Journey:
                 said.append(("failed", error.message))
         troubled = any(step.outcome in ("failed", "partly") for step in self.steps)
         running = self.unfinished()
+        merged = self.merged is not None and self.merged.status != "running"
         return CommunityReport(
             status="running" if running else "partial" if troubled else "completed",
             community=self.community,
             steps=self.steps,
-            groups=[self._outcome(group, now.get(group.group.jid, group.group)) for group in self.groups],
+            groups=[
+                group.outcome(now.get(group.group.jid, group.group), unmarked=self.unmarked, merged=merged)
+                for group in self.groups
+            ],
             messages_fetched=sum(group.fetched for group in self.groups),
             messages_merged=self.merged.inserted if self.merged else 0,
             messages_marked=sum(group.read.messages_marked for group in self.groups if group.read),
@@ -306,43 +276,6 @@ class _Journey:
             if running or troubled
             else None,
         )
-
-    def _outcome(self, group: _Group, now: CommunityGroup) -> GroupOutcome:
-        joined, read = group.group.joined, group.read
-        status: Literal["read", "already_read", "not_joined", "failed", "pending"]
-        if not joined:
-            status = "not_joined"
-        elif read is not None:
-            status = read.status
-        else:
-            status = "failed" if self.unmarked else "pending"
-        notes = [
-            group.trouble,
-            "no message is known to ask backwards from" if group.silent else None,
-            read.message if read else self.unmarked if joined else None,
-        ]
-        return GroupOutcome(
-            jid=group.group.jid,
-            name=group.group.name,
-            messages_before=group.group.messages,
-            fetched=group.fetched,
-            messages_now=now.messages,
-            marked_read=read.messages_marked if read else 0,
-            status=status,
-            history=self._history(group),
-            note="; ".join(filter(None, notes)) or None,
-        )
-
-    def _history(self, group: _Group) -> Literal["complete", "partial", "not_asked", "running", "failed"]:
-        if group.anchor and group.anchor.exhausted:
-            return "complete"
-        if group.working:
-            return "running"
-        if group.history and group.history.exhausted:
-            return "complete" if self.merged and self.merged.status != "running" else "partial"
-        if group.trouble is not None:
-            return "failed"
-        return "partial" if group.history and group.history.job else "not_asked"
 
 
 async def mark_community_as_read_with_history(
@@ -359,13 +292,13 @@ async def mark_community_as_read_with_history(
     return await journey.report()
 
 
-_Work = Callable[[_Group], Awaitable[None]]
+_Work = Callable[[GroupCourse], Awaitable[None]]
 
 
-async def _side_by_side(work: _Work, groups: list[_Group]) -> None:
+async def _side_by_side(work: _Work, groups: list[GroupCourse]) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(group: _Group) -> None:
+    async def one(group: GroupCourse) -> None:
         async with gate:
             await work(group)
 
@@ -375,5 +308,5 @@ async def _side_by_side(work: _Work, groups: list[_Group]) -> None:
             raise result
 
 
-def _first_trouble(groups: list[_Group]) -> str:
+def _first_trouble(groups: list[GroupCourse]) -> str:
     return next(group.trouble for group in groups if group.trouble)

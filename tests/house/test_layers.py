@@ -19,6 +19,7 @@ FLOORS = (
     ("server",),
     ("hybrid",),
     ("flagship",),
+    ("group_course",),
     ("house",),
     ("imports", "routing", "sync"),
     ("backends",),
