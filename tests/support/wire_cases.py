@@ -162,6 +162,29 @@ CHATS: dict[str, JsonValue] = {
     "chats": [{"jid": CHAT, "name": "Ann", "kind": "direct", "unread_count": 1, "last_message": MESSAGE}],
     "total": 1,
 }
+ONE_CHAT: dict[str, JsonValue] = {
+    "chat": {
+        "jid": CHAT,
+        "lid": "250000000000100@lid",
+        "phone": "+15550100",
+        "name": "Ann",
+        "kind": "direct",
+        "unread_count": 1,
+        "last_message_at": NOW,
+        "last_message": MESSAGE,
+    }
+}
+STATISTICS: dict[str, JsonValue] = {
+    "messages": 3,
+    "from_me": 1,
+    "chats": 1,
+    "people": 2,
+    "first_at": NOW,
+    "last_at": NOW,
+    "by_kind": [{"kind": "text", "messages": 2}, {"kind": "unsupported:futureProof", "messages": 1}],
+    "busiest_chats": [{"chat_jid": CHAT, "chat_name": "Ann", "messages": 3}],
+    "busiest_hours": [{"hour": 0, "messages": 3}],
+}
 CONTEXT: dict[str, JsonValue] = {"message": MESSAGE, "before": [MESSAGE], "after": []}
 FLAGSHIP_ROOM: dict[str, JsonValue] = {**ANCHOR, "chat_jid": ROOM, "exhausted": True}
 
@@ -254,6 +277,95 @@ CASES = {
                 },
             ),
         ),
+    ),
+    "get_chat": Case(
+        "get_chat",
+        {"chat_jid": CHAT},
+        (
+            go(
+                "GET",
+                "/api/chats/{chat_jid}",
+                f"/api/chats/{ENCODED}",
+                ONE_CHAT,
+                query={"include_last_message": "true"},
+            ),
+        ),
+    ),
+    "get_chat by a name with signs": Case(
+        "get_chat",
+        {"chat_jid": "Grüße / 100% & co?", "include_last_message": False},
+        (
+            go(
+                "GET",
+                "/api/chats/{chat_jid}",
+                "/api/chats/Gr%C3%BC%C3%9Fe%20%2F%20100%25%20%26%20co%3F",
+                ONE_CHAT,
+                query={"include_last_message": "false"},
+            ),
+        ),
+    ),
+    "get_direct_chat_by_contact": Case(
+        "get_direct_chat_by_contact",
+        {"sender_phone_number": "+1 555 0100"},
+        (go("GET", "/api/contacts/{contact_jid}/chat", "/api/contacts/%2B1%20555%200100/chat", ONE_CHAT),),
+    ),
+    "get_contact_chats": Case(
+        "get_contact_chats",
+        {"jid": CHAT},
+        (
+            go(
+                "GET",
+                "/api/contacts/{contact_jid}/chats",
+                f"/api/contacts/{ENCODED}/chats",
+                CHATS,
+                query={"limit": "20", "page": "0"},
+            ),
+        ),
+    ),
+    "get_contact_chats with everything": Case(
+        "get_contact_chats",
+        {"jid": "Ann", "limit": 500, "page": 3},
+        (
+            go(
+                "GET",
+                "/api/contacts/{contact_jid}/chats",
+                "/api/contacts/Ann/chats",
+                CHATS,
+                query={"limit": "200", "page": "3"},
+            ),
+        ),
+    ),
+    "get_last_interaction": Case(
+        "get_last_interaction",
+        {"jid": CHAT},
+        (
+            go(
+                "GET",
+                "/api/contacts/{contact_jid}/last-interaction",
+                f"/api/contacts/{ENCODED}/last-interaction",
+                {"contact_jid": CHAT, "contact_name": "Ann", "message": MESSAGE},
+            ),
+        ),
+    ),
+    "get_last_interaction with nobody's message": Case(
+        "get_last_interaction",
+        {"jid": CHAT},
+        (
+            go(
+                "GET",
+                "/api/contacts/{contact_jid}/last-interaction",
+                f"/api/contacts/{ENCODED}/last-interaction",
+                {"contact_jid": CHAT, "contact_name": "Ann"},
+            ),
+        ),
+    ),
+    "get_message_statistics": Case(
+        "get_message_statistics", {}, (go("GET", "/api/statistics", "/api/statistics", STATISTICS),)
+    ),
+    "get_message_statistics of a chat": Case(
+        "get_message_statistics",
+        {"chat_jid": "Ann & Co"},
+        (go("GET", "/api/statistics", "/api/statistics", STATISTICS, query={"chat_jid": "Ann & Co"}),),
     ),
     "list_communities": Case(
         "list_communities",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errors import Code
 from tools.declaration import GO, Effect, tool
-from tools.results import MessageContext, MessageList
+from tools.results import MessageContext, MessageList, MessageStatistics
 from tools.vocabulary import (
     After,
     AfterTime,
@@ -96,5 +96,19 @@ async def query_synced_messages(
     """Search all stored messages by words, chat, sender, time and media.
 
     Finds words whatever their case, accents and script. next_cursor leads on, at any depth equally fast.
+    """
+    ...
+
+
+@tool(
+    GO.get("/api/statistics"),
+    effect=Effect.READS,
+    title="Message statistics",
+    errors=(Code.CHAT_NOT_FOUND, Code.AMBIGUOUS_RECIPIENT),
+)
+async def get_message_statistics(chat_jid: ChatJid | None = None) -> MessageStatistics:
+    """Count what is stored: messages by kind, chat and hour, and the span of time that they cover.
+
+    With chat_jid for that chat alone. Hours are those of the host's time zone.
     """
     ...

@@ -117,6 +117,56 @@ class ChatList(Result):
     next_cursor: str | None = None
 
 
+class OneChat(Result):
+    """A conversation."""
+
+    chat: Chat
+
+
+class LastInteraction(Result):
+    """The newest message with a person; missing when there is none."""
+
+    contact_jid: str
+    contact_name: str
+    message: Message | None = None
+
+
+class KindCount(Record):
+    """Messages of one kind."""
+
+    kind: str
+    messages: int
+
+
+class ChatCount(Record):
+    """Messages of one chat."""
+
+    chat_jid: str
+    chat_name: str
+    messages: int
+
+
+class HourCount(Record):
+    """Messages of one hour of the day, 0 to 23, in the host's time zone."""
+
+    hour: int
+    messages: int
+
+
+class MessageStatistics(Result):
+    """What messages.db holds."""
+
+    messages: int
+    from_me: int
+    chats: int
+    people: int = Field(description="Different senders.")
+    first_at: str | None = None
+    last_at: str | None = None
+    by_kind: list[KindCount] = Field(description="Most frequent first.")
+    busiest_chats: list[ChatCount] = Field(description="The ten with the most messages.")
+    busiest_hours: list[HourCount] = Field(description="Most messages first.")
+
+
 class MessageList(Result):
     """A page of messages."""
 

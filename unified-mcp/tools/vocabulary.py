@@ -58,6 +58,17 @@ Recipient = Annotated[
         examples=["+1 555 0100"],
     ),
 ]
+PERSON = "A JID (15550100@s.whatsapp.net), a phone number with country code (+1 555 0100) or a name."
+ContactJid = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(min_length=1, max_length=200, description=f"The person. {PERSON}", examples=["15550100@s.whatsapp.net"]),
+]
+ContactPhone = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(min_length=1, max_length=200, description=f"The person. {PERSON}", examples=["+1 555 0100"]),
+]
 CommunityJid = Annotated[
     str,
     Field(

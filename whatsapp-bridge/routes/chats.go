@@ -20,6 +20,15 @@ func (s *Server) listChats(r *http.Request) (store.ChatPage, error) {
 	return s.store.ListChats(r.Context(), asked)
 }
 
+func (s *Server) findChat(r *http.Request) (store.OneChat, error) {
+	q := queryOf(r)
+	lastMessage := q.flag("include_last_message", true)
+	if q.problem != nil {
+		return store.OneChat{}, q.problem
+	}
+	return s.store.FindChat(r.Context(), r.PathValue("chat_jid"), lastMessage)
+}
+
 func (s *Server) markChatRead(r *http.Request) (whatsapp.ChatRead, error) {
 	if _, err := decode[nothing](r); err != nil {
 		return whatsapp.ChatRead{}, err

@@ -63,6 +63,51 @@ type ChatPage struct {
 	NextCursor string `json:"next_cursor,omitempty"`
 }
 
+// OneChat is one conversation.
+type OneChat struct {
+	Chat Chat `json:"chat"`
+}
+
+// LastInteraction is the newest message with a person, nil when there is none.
+type LastInteraction struct {
+	ContactJID  string   `json:"contact_jid"`
+	ContactName string   `json:"contact_name"`
+	Message     *Message `json:"message,omitempty"`
+}
+
+// Statistics count what is stored; the lists have the most first. People are the different senders, the account among
+// them.
+type Statistics struct {
+	Messages     int64       `json:"messages"`
+	FromMe       int64       `json:"from_me"`
+	Chats        int64       `json:"chats"`
+	People       int64       `json:"people"`
+	FirstAt      Time        `json:"first_at,omitempty"`
+	LastAt       Time        `json:"last_at,omitempty"`
+	ByKind       []KindCount `json:"by_kind"`
+	BusiestChats []ChatCount `json:"busiest_chats"`
+	BusiestHours []HourCount `json:"busiest_hours"`
+}
+
+// KindCount counts messages of a kind.
+type KindCount struct {
+	Kind     string `json:"kind"`
+	Messages int64  `json:"messages"`
+}
+
+// ChatCount counts messages of a chat.
+type ChatCount struct {
+	ChatJID  string `json:"chat_jid"`
+	ChatName string `json:"chat_name"`
+	Messages int64  `json:"messages"`
+}
+
+// HourCount counts messages of an hour of the day, 0 to 23, in the host's time zone.
+type HourCount struct {
+	Hour     int   `json:"hour"`
+	Messages int64 `json:"messages"`
+}
+
 // MessageHit is a message with its neighbours, each side oldest first.
 type MessageHit struct {
 	Message

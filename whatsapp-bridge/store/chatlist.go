@@ -58,16 +58,61 @@ func (s *Store) Chat(ctx context.Context, jid string) (found Chat, err error) {
 		if err != nil {
 			return err
 		}
-		found, err = q.scanChat(q.row("SELECT "+chatColumns+chatTables+" WHERE ch.jid = ?", canonical))
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.New(fault.ChatNotFound, "nothing is known of "+canonical)
-		}
-		if err != nil {
-			return err
-		}
-		return q.addAddresses(&found)
+		one, err := q.chat(canonical, false)
+		found = one.Chat
+		return err
 	})
 	return found, err
+}
+
+// FindChat gives one chat by what the user typed: JID, phone number or name.
+//
+// Errors: those of ResolveChat; CHAT_NOT_FOUND also for a person who is known from groups alone.
+func (s *Store) FindChat(ctx context.Context, text string, lastMessage bool) (found OneChat, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err = q.findChat(text, lastMessage)
+		return err
+	})
+	return found, err
+}
+
+func (q *question) findChat(text string, lastMessage bool) (OneChat, error) {
+	found, err := q.resolveKnown(text)
+	if err != nil {
+		return OneChat{}, err
+	}
+	return q.chat(found.JID, lastMessage)
+}
+
+func (q *question) chat(canonical string, lastMessage bool) (OneChat, error) {
+	c, err := q.scanChat(q.row("SELECT "+chatColumns+chatTables+" WHERE ch.jid = ?", canonical))
+	if errors.Is(err, sql.ErrNoRows) {
+		return OneChat{}, q.noChat(canonical)
+	}
+	if err != nil {
+		return OneChat{}, err
+	}
+	if err := q.addAddresses(&c); err != nil {
+		return OneChat{}, err
+	}
+	one := []Chat{c}
+	if lastMessage {
+		err = q.addLastMessages(one)
+	}
+	return OneChat{one[0]}, err
+}
+
+// noChat is the error for a JID without a chat. A person may still be known from groups.
+func (q *question) noChat(canonical string) error {
+	found, err := q.describe(canonical)
+	switch {
+	case err != nil:
+		return err
+	case !found.Known || kindOfChat(canonical) != ChatDirect:
+		return unknown(canonical)
+	}
+	return fault.New(fault.ChatNotFound, "there is no one-to-one chat with "+found.Name).
+		WithResolution("List the groups that are shared with this person: get_contact_chats.")
 }
 
 // Sorts of chats.

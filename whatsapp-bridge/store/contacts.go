@@ -140,8 +140,8 @@ func (s *Store) Name(ctx context.Context, jid string) (name string, err error) {
 
 func (q *question) name(canonical string) (string, error) {
 	var n names
-	err := q.row(`SELECT `+nameColumns+` FROM (SELECT ? AS jid) j
-		LEFT JOIN contacts ct ON ct.jid = j.jid LEFT JOIN chats ch ON ch.jid = j.jid`, canonical).Scan(n.columns()...)
+	err := q.row(`SELECT `+nameColumns+` FROM (SELECT ? AS jid) p
+		LEFT JOIN contacts ct ON ct.jid = p.jid LEFT JOIN chats ch ON ch.jid = p.jid`, canonical).Scan(n.columns()...)
 	return n.shown(canonical), err
 }
 

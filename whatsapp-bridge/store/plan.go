@@ -53,11 +53,7 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 		if len(numbers) == 0 {
 			return plan{nothing: true}, nil
 		}
-		senders := make([]string, len(numbers))
-		for i, number := range numbers {
-			senders[i] = `"s` + strconv.FormatInt(number, 10) + `"`
-		}
-		keys = append(keys, "("+strings.Join(senders, " OR ")+")")
+		keys = append(keys, sentBy(numbers))
 	}
 	if query.MediaType != "" {
 		kinds := make([]string, len(mediaKinds[query.MediaType]))
@@ -83,6 +79,15 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 		p.match = strings.Join(parts, " AND ")
 	}
 	return p, nil
+}
+
+// sentBy is the terms of the index that stand for any of the numbers as sender.
+func sentBy(numbers []int64) string {
+	senders := make([]string, len(numbers))
+	for i, number := range numbers {
+		senders[i] = `"s` + strconv.FormatInt(number, 10) + `"`
+	}
+	return "(" + strings.Join(senders, " OR ") + ")"
 }
 
 // places walks the plan in the order of time.

@@ -16,7 +16,7 @@ import (
 // candidates for one that fits several.
 func (s *Store) Resolve(ctx context.Context, text string) (found Address, err error) {
 	err = s.read(ctx, func(q *question) error {
-		found, err = q.resolve(text)
+		found, err = q.resolve(text, everyName)
 		return err
 	})
 	return found, err
@@ -32,27 +32,30 @@ func (s *Store) ResolveChat(ctx context.Context, text string) (found Address, er
 }
 
 func (q *question) resolveKnown(text string) (Address, error) {
-	found, err := q.resolve(text)
+	found, err := q.resolve(text, everyName)
 	if err == nil && !found.Known {
-		return Address{}, fault.New(fault.ChatNotFound, "nothing is known of "+found.JID)
+		return Address{}, unknown(found.JID)
 	}
 	return found, err
 }
 
-// resolve is the one reading of what a user typed.
-func (q *question) resolve(text string) (Address, error) {
+func unknown(jid string) error { return fault.New(fault.ChatNotFound, "nothing is known of "+jid) }
+
+// resolve is the one reading of what a user typed. A name is looked up in named: (jid, folded) rows whose parameter is
+// the folded name.
+func (q *question) resolve(text, named string) (Address, error) {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "@") {
 		jid, err := q.canonical(text)
 		if err != nil {
-			return q.resolveName(text, err)
+			return q.resolveName(text, named, err)
 		}
 		return q.describe(jid)
 	}
 	if looksLikePhone(text) {
 		number, err := phoneNumber(text)
 		if err != nil {
-			return q.resolveName(text, err)
+			return q.resolveName(text, named, err)
 		}
 		jid, err := q.canonical(number + "@" + serverUser)
 		if err != nil {
@@ -60,13 +63,14 @@ func (q *question) resolve(text string) (Address, error) {
 		}
 		return q.describe(jid)
 	}
-	return q.resolveName(text, fault.New(fault.ChatNotFound, "no chat or person is called "+cut(text, 100)))
+	return q.resolveName(text, named, fault.New(fault.ChatNotFound, "no chat or person is called "+cut(text, 100)))
 }
 
 func (q *question) describe(jid string) (Address, error) {
 	found := Address{JID: jid}
 	err := q.row(`SELECT EXISTS (SELECT 1 FROM jids WHERE jid = ?1) OR EXISTS (SELECT 1 FROM chats WHERE jid = ?1)
-		OR EXISTS (SELECT 1 FROM contacts WHERE jid = ?1)`, jid).Scan(&found.Known)
+		OR EXISTS (SELECT 1 FROM contacts WHERE jid = ?1) OR EXISTS (SELECT 1 FROM group_members WHERE member_jid = ?1)
+		OR EXISTS (SELECT 1 FROM meta WHERE name = 'own' AND value = ?1)`, jid).Scan(&found.Known)
 	if err != nil {
 		return Address{}, err
 	}
@@ -74,13 +78,15 @@ func (q *question) describe(jid string) (Address, error) {
 	return found, err
 }
 
-const maxCandidates = 20
+const (
+	maxCandidates = 20
+	everyName     = `SELECT jid, folded FROM (SELECT jid, folded FROM contacts UNION ALL SELECT jid, folded FROM chats)
+		WHERE instr(folded, ?) > 0`
+)
 
 // resolveName finds the chat or person of a name. otherwise is the error when nothing fits.
-func (q *question) resolveName(text string, otherwise error) (Address, error) {
-	jid, err := q.pickByName(text, `SELECT jid, folded FROM (
-			SELECT jid, folded FROM contacts UNION ALL SELECT jid, folded FROM chats
-		) WHERE instr(folded, ?) > 0`, otherwise)
+func (q *question) resolveName(text, named string, otherwise error) (Address, error) {
+	jid, err := q.pickByName(text, named, otherwise)
 	if err != nil {
 		return Address{}, err
 	}

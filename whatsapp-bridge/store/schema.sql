@@ -95,6 +95,8 @@ CREATE TABLE message_rows (
 );
 CREATE UNIQUE INDEX message_rows_id ON message_rows (chat, id);
 CREATE INDEX message_rows_chat ON message_rows (chat);
+-- Who wrote in which group. In a direct chat the sender is the chat.
+CREATE INDEX message_rows_written ON message_rows (sender, chat) WHERE sender <> chat AND from_me = 0;
 CREATE INDEX message_rows_unread ON message_rows (chat) WHERE unread > 0;
 
 CREATE VIEW messages AS

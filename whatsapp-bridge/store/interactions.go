@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
+)
+
+// people narrows (jid, folded) rows to persons.
+const people = " AND substr(jid, instr(jid, '@') + 1) IN ('" + serverUser + "', '" + serverLID + "', '" + serverBot + "')"
+
+// resolvePerson is resolveKnown for what must be a person. A name is looked up among people alone: groups are often
+// called after them.
+func (q *question) resolvePerson(text string) (Address, error) {
+	found, err := q.resolve(text, everyName+people)
+	if fault.CodeOf(err) == fault.ChatNotFound {
+		if other, otherErr := q.resolve(text, everyName); otherErr == nil {
+			found, err = other, nil
+		}
+	}
+	switch {
+	case err != nil:
+		return Address{}, err
+	case kindOfChat(found.JID) != ChatDirect:
+		return Address{}, fault.Argument("contact_jid", "is a "+kindOfChat(found.JID)+"; a person is meant").
+			WithResolution("Give a person's JID, number or name; get_chat shows any other chat.")
+	case !found.Known:
+		return Address{}, unknown(found.JID)
+	}
+	return found, nil
+}
+
+// DirectChat gives the one-to-one chat with a person, with its last message. text is what the user typed.
+//
+// Errors: those of ResolveChat; INVALID_ARGUMENT for what is no person; CHAT_NOT_FOUND also for a person who is known
+// from groups alone.
+func (s *Store) DirectChat(ctx context.Context, text string) (found OneChat, err error) {
+	err = s.read(ctx, func(q *question) error {
+		person, err := q.resolvePerson(text)
+		if err != nil {
+			return err
+		}
+		found, err = q.chat(person.JID, true)
+		return err
+	})
+	return found, err
+}
+
+// shared is the JIDs of the conversations of a person: ?1 the person's numbers as JSON, ?2 the canonical JID, ?3
+// whether it is the account itself, which takes part in all. Who has written where is found by stepping from chat to
+// chat in the index, whatever the number of messages.
+const shared = `WITH RECURSIVE written (sender, chat) AS (
+		SELECT e.value, (` + nextWritten + ` AND m.sender = e.value) FROM json_each(?1) e
+		UNION ALL
+		SELECT w.sender, (` + nextWritten + ` AND m.sender = w.sender AND m.chat > w.chat) FROM written w WHERE w.chat IS NOT NULL
+	), shared (jid) AS (
+		SELECT ?2
+		UNION SELECT group_jid FROM group_members WHERE member_jid = ?2
+		UNION SELECT j.jid FROM written w CROSS JOIN jids j ON j.key = w.chat
+		UNION SELECT jid FROM chats WHERE ?3
+	) `
+
+const nextWritten = `SELECT MIN(m.chat) FROM message_rows m INDEXED BY message_rows_written
+	WHERE m.sender <> m.chat AND m.from_me = 0`
+
+const sharedTables = ` FROM shared s CROSS JOIN chats ch ON ch.jid = s.jid LEFT JOIN contacts ct ON ct.jid = ch.jid
+	WHERE (ch.jid = ?2 OR ch.kind IN ('group', 'community') OR ?3 AND ch.kind = 'direct') AND ` + chatListed
+
+// ContactChats lists the direct chat with a person and the groups of which the person is a member or in which the
+// person has written, the most recently active first, each with its last message. text is what the user typed.
+//
+// Errors: those of ResolveChat, INVALID_ARGUMENT for what is no person.
+func (s *Store) ContactChats(ctx context.Context, text string, limit, page int) (found ChatPage, err error) {
+	if limit, err = checkLimit(limit, page, 0); err != nil {
+		return found, err
+	}
+	found.Chats = []Chat{}
+	err = s.read(ctx, func(q *question) error {
+		person, err := q.resolvePerson(text)
+		if err != nil {
+			return err
+		}
+		numbers, err := q.keysOf(person.JID)
+		if err != nil {
+			return err
+		}
+		own, err := q.own()
+		if err != nil {
+			return err
+		}
+		args := []value{jsonKeys(numbers), person.JID, person.JID == own}
+		if err := q.row(shared+"SELECT COUNT(*)"+sharedTables, args...).Scan(&found.Total); err != nil {
+			return err
+		}
+		err = q.each(shared+"SELECT "+chatColumns+sharedTables+" ORDER BY ch.last_message_at DESC, ch.jid LIMIT ?4 OFFSET ?5",
+			append(args, limit, page*limit), func(row scanner) error {
+				c, err := q.scanChat(row)
+				found.Chats = append(found.Chats, c)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		for i := range found.Chats {
+			if err := q.addAddresses(&found.Chats[i]); err != nil {
+				return err
+			}
+		}
+		return q.addLastMessages(found.Chats)
+	})
+	return found, err
+}
+
+func (q *question) own() (string, error) {
+	var own string
+	err := q.row("SELECT value FROM meta WHERE name = 'own'").Scan(&own)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return own, err
+}
+
+// LastInteraction gives the newest message that a person wrote anywhere, or that was written to the person in the
+// direct chat. text is what the user typed.
+//
+// Errors: those of ResolveChat, INVALID_ARGUMENT for what is no person.
+func (s *Store) LastInteraction(ctx context.Context, text string) (found LastInteraction, err error) {
+	err = s.read(ctx, func(q *question) error {
+		person, err := q.resolvePerson(text)
+		if err != nil {
+			return err
+		}
+		found = LastInteraction{ContactJID: person.JID, ContactName: person.Name}
+		numbers, err := q.keysOf(person.JID)
+		if err != nil || len(numbers) == 0 {
+			return err
+		}
+		newest, err := q.walkChat(numbers[0], edge{}, true, 1)
+		if err != nil {
+			return err
+		}
+		written := plan{match: "{keys} : " + sentBy(numbers), highest: firstKey(maxTimestamp)}
+		said, err := q.places(written, true, 0, 1, edge{})
+		if err != nil {
+			return err
+		}
+		if len(newest) == 0 || len(said) > 0 && comparePlaces(said[0], newest[0]) > 0 {
+			newest = said
+		}
+		if len(newest) == 0 {
+			return nil
+		}
+		loaded, err := q.messages([]int64{newest[0].key}, true)
+		if err != nil {
+			return err
+		}
+		message := loaded[newest[0].key]
+		found.Message = &message
+		return nil
+	})
+	return found, err
+}

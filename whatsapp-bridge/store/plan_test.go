@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// small are the scans that do not grow with the messages: of the search index for a term, of what was asked with, of what
+// was found so far, and of the chats, which are few.
+var small = regexp.MustCompile(`^SCAN (f VIRTUAL TABLE INDEX \d+:\S*M|e VIRTUAL TABLE|CONSTANT ROW|\(subquery|chats$|[wsp]\b)`)
+
+// explained gives the steps of every statement that readers have asked which pass over a whole table.
+func explained(t *testing.T, s *Store) string {
+	t.Helper()
+	ctx := context.Background()
+	var scans strings.Builder
+	for range readers {
+		c := <-s.readers
+		for query := range c.statements {
+			if !strings.HasPrefix(query, "SELECT") && !strings.HasPrefix(query, "WITH") {
+				continue
+			}
+			rows, err := c.raw.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, make([]value, strings.Count(query, "?"))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for rows.Next() {
+				var id, parent, unused int
+				var step string
+				if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+					t.Fatal(err)
+				}
+				if strings.HasPrefix(step, "SCAN") && !small.MatchString(step) {
+					fmt.Fprintf(&scans, "%s\n\tin %s\n", step, query)
+				}
+			}
+			if err := rows.Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.readers <- c
+	}
+	return scans.String()
+}
+
+func planned(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for i, chat := range []string{"15550100@s.whatsapp.net", "120363000000000001@g.us"} {
+		if err := s.SaveMessage(context.Background(), StoredMessage{
+			ChatJID: chat, ID: "M", SenderJID: "15550100@s.whatsapp.net", Timestamp: 1_750_000_000 + int64(i), Kind: KindText, Text: "hello",
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func TestWhatIsAskedOfAPersonIsSoughtInIndexesAndNeverScanned(t *testing.T) {
+	s := planned(t)
+	ctx := context.Background()
+	const person = "15550100@s.whatsapp.net"
+	for name, ask := range map[string]func() error{
+		"last interaction": func() error { _, err := s.LastInteraction(ctx, person); return err },
+		"chats":            func() error { _, err := s.ContactChats(ctx, person, 20, 0); return err },
+		"direct chat":      func() error { _, err := s.DirectChat(ctx, person); return err },
+		"one chat":         func() error { _, err := s.FindChat(ctx, person, true); return err },
+		"a chat's messages": func() error {
+			_, err := s.ListMessages(ctx, MessageQuery{Chat: person, ContextBefore: 1, ContextAfter: 1})
+			return err
+		},
+		"a sender's messages": func() error {
+			_, err := s.ListMessages(ctx, MessageQuery{Sender: person, Query: "hello"})
+			return err
+		},
+	} {
+		if err := ask(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if scans := explained(t, s); scans != "" {
+			t.Errorf("%s scans:\n%s", name, scans)
+		}
+	}
+	if _, err := s.Statistics(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	if scans := explained(t, s); !strings.Contains(scans, "SCAN message_rows") {
+		t.Errorf("a pass over all messages is not noticed:\n%s", scans)
+	}
+}
