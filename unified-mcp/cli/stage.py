@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
 from backends.baileys import BaileysBridge
 from backends.bridge import Bridge
@@ -41,7 +41,6 @@ class Program:
     where: Path | None = None
     listen: str = ""
     _process: asyncio.subprocess.Process | None = None
-    _log: IO[bytes] | None = None
 
     @property
     def log(self) -> Path:
@@ -56,15 +55,15 @@ class Program:
     async def start(self) -> None:
         """Start it and wait for its ready line."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._log = self.log.open("ab")
-        self._process = await asyncio.create_subprocess_exec(
-            *self.command,
-            cwd=self.where,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=self._log,
-            env={name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_MCP_")},
-        )
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.command,
+                cwd=self.where,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env={name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_MCP_")},
+            )
         if self._process.stdout is None:
             raise StageError(f"{self.name} has no stdout")
         try:
@@ -84,8 +83,6 @@ class Program:
             except TimeoutError:
                 process.kill()
                 await process.wait()
-        if self._log is not None:
-            self._log.close()
 
     async def kill(self) -> None:
         """End it as a crash would."""
