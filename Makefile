@@ -1,6 +1,6 @@
 # One line each, over the languages' own tools. Without make: `uv run whatsapp-mcp demo`, `uv run pytest`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint docs fuzz soak
+.PHONY: help demo test build lint docs fuzz soak bench
 
 # uv where it is missing: into a folder of this checkout, so that nothing else on the machine changes.
 UV_VERSION := 0.13.9
@@ -13,6 +13,7 @@ help:
 	@echo "make build  both bridges and the emulator"
 	@echo "make lint   lint and types alone"
 	@echo "make fuzz   throw things at the parsers, FUZZ_ROUNDS (200000) each"
+	@echo "make bench  what the store promises, measured; ARGS=--full asks five million messages too"
 	@echo "make soak   the kill tests at fifty moments"
 	@echo "make docs   draw what is drawn from the catalogue"
 
@@ -38,6 +39,9 @@ docs: $(UV)
 
 fuzz: $(UV)
 	@FUZZ_ROUNDS=$${FUZZ_ROUNDS:-200000} $(UV) run --quiet pytest tests/house/test_fuzz.py
+
+bench: $(UV)
+	@$(UV) run --quiet python tests/bench $(ARGS)
 
 soak: $(UV)
 	@KILLS=$${KILLS:-50} $(UV) run --quiet pytest tests/soak
