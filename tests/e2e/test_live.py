@@ -18,7 +18,12 @@ async def newest(caller: Caller, chat: str) -> MessageHit:
 
 
 async def stored(caller: Caller, chat: str, message_id: str) -> MessageHit:
-    return await until(lambda: newest(caller, chat), lambda message: message.id == message_id, 15)
+    listed = await until(
+        lambda: caller.ask(MessageList, "list_messages", chat_jid=chat, limit=3, include_context=False),
+        lambda seen: message_id in [message.id for message in seen.messages],
+        15,
+    )
+    return next(message for message in listed.messages if message.id == message_id)
 
 
 async def test_a_message_from_a_contact_is_seen_in_the_next_listing(
