@@ -8,20 +8,9 @@ from caller import Caller
 from cli.emulated import Emulated, World
 from cli.stage import until
 from errors import Code
-from tools.results import ChatHistory, HistoryProgress, MergeReport, MessageList
+from tools.results import ChatHistory, HistoryProgress, MergeReport
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def every_id(caller: Caller, chat: str) -> list[str]:
-    ids: list[str] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await caller.ask(MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor)
-        ids += [message.id for message in page.messages]
-        if page.next_cursor is None:
-            return ids
-        cursor = {"cursor": page.next_cursor}
 
 
 async def test_retrieve_full_history_says_that_the_push_is_complete(caller: Caller) -> None:
@@ -35,7 +24,7 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
 ) -> None:
     chat = world.group("Lifts & Kit").jid
     truth = [message.id for message in await emulated.truth(chat)]
-    before = await every_id(caller, chat)
+    before = await caller.every_id(chat)
     assert len(before) < len(truth)
 
     job = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
@@ -51,7 +40,7 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
 
     merged = await caller.ask(MergeReport, "sync_history_to_database", chat_jid=chat)
     assert merged.inserted >= len(truth) - len(before)
-    assert sorted(await every_id(caller, chat)) == sorted(truth)
+    assert sorted(await caller.every_id(chat)) == sorted(truth)
 
     again = await caller.ask(MergeReport, "sync_history_to_database")
     assert again.inserted == 0

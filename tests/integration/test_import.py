@@ -90,17 +90,6 @@ def shell(unpaired_settings: Settings, peer: PeerRows) -> Shell:
     return Shell(unpaired_settings, peer.path)
 
 
-async def every_id(caller: Caller, chat: str) -> list[str]:
-    ids: list[str] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await caller.ask(MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor)
-        ids += [hit.id for hit in page.messages]
-        if page.next_cursor is None:
-            return ids
-        cursor = {"cursor": page.next_cursor}
-
-
 async def test_what_was_imported_is_found_and_one_person_is_one_chat(
     caller: Caller, shell: Shell, peer: PeerRows, session: PeerRows
 ) -> None:
@@ -183,7 +172,7 @@ async def test_an_import_that_was_killed_is_completed_by_the_next(
     assert 0 < taken < MANY
     report = await shell.take()
     assert (report["read"], report["inserted"], report["watermark"]) == (MANY - taken, MANY - taken, MANY)
-    ids = await every_id(caller, ANN)
+    ids = await caller.every_id(ANN)
     assert len(ids) == len(set(ids)) == MANY
 
 

@@ -25,7 +25,7 @@ from cli.stage import Program, emulator_program, link, until, whatsapp_program
 from server import build_server
 from settings import HOUSE, Settings
 from temp_rows import TempRows, message
-from tools.results import MergeReport, MessageList
+from tools.results import MergeReport
 
 KILLS = int(os.environ.get("KILLS", "5"))
 ROWS = 3000
@@ -111,17 +111,6 @@ async def kill_one(house: House, draw: random.Random, emulated: Emulated) -> Non
         await talking
 
 
-async def ids(caller: Caller, chat: str) -> list[str]:
-    found: list[str] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await caller.ask(MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor)
-        found += [hit.id for hit in page.messages]
-        if page.next_cursor is None:
-            return found
-        cursor = {"cursor": page.next_cursor}
-
-
 async def test_what_was_acknowledged_survives_a_kill_at_any_moment_exactly_once(built: None, tmp_path: Path) -> None:
     house, draw = House(tmp_path), random.Random(20261123)
     await house.emulator.start()
@@ -140,11 +129,11 @@ async def test_what_was_acknowledged_survives_a_kill_at_any_moment_exactly_once(
             )
             assert merged.conflicts == 0
             expected = {f"3EB0{number:012X}" for number in range(house.written)}
-            stored = await ids(caller, ROOM)
+            stored = await caller.every_id(ROOM)
             assert len(stored) == len(set(stored))
             assert set(stored) == expected
             said = set(house.said)
-            heard = await until(lambda: ids(caller, friend.pn), lambda seen: said <= set(seen), 60)
+            heard = await until(lambda: caller.every_id(friend.pn), lambda seen: said <= set(seen), 60)
             assert len(heard) == len(set(heard))
             assert (await caller.ask(MergeReport, "sync_history_to_database")).status == "nothing_new"
         await house.bridge.stop()

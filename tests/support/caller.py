@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from errors import Code
 from tools.catalogue import CATALOGUE
-from tools.results import Result
+from tools.results import MessageList, Result
 from tools.schema import lean_schema
 
 A = TypeVar("A", bound=Result)
@@ -43,6 +43,17 @@ class Caller:
         assert envelope["success"] is False
         assert envelope["resolution"]
         return Code(envelope["error_code"]), envelope
+
+    async def every_id(self, chat: str) -> list[str]:
+        """The ids of all messages of a chat, newest first, page by page."""
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.ask(MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor)
+            found += [hit.id for hit in page.messages]
+            if page.next_cursor is None:
+                return found
+            cursor = {"cursor": page.next_cursor}
 
 
 def _text(result: CallToolResult) -> str:

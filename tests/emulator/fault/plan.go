@@ -2,6 +2,7 @@
 package fault
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -150,4 +151,16 @@ func (p *Plan) find(kind Kind, device uint16) *Fault {
 		return fault
 	}
 	return p.on[place{kind, 0}]
+}
+
+// Pause waits as long as a fault says, or until ctx ends.
+func Pause(ctx context.Context, delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
 
 	"go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -128,14 +127,7 @@ func (p *Phone) pause(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	timer := time.NewTimer(slow.Delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return fault.Pause(ctx, slow.Delay)
 }
 
 // Say sends a text from the phone itself: to the contact or group, as far as this world goes, and to the companions.

@@ -170,14 +170,7 @@ func (c *conn) wait(ctx context.Context) error {
 	if !ok || slow.Delay == 0 {
 		return nil
 	}
-	timer := time.NewTimer(slow.Delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return fault.Pause(ctx, slow.Delay)
 }
 
 func (c *conn) device() uint16 {
