@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+
 import pytest
 
 from caller import Caller
 from cli.emulated import Emulated, World
 from errors import Code
-from tools.results import Message, MessageContext, MessageList
+from tools.results import Message, MessageContext, MessageList, MessageStatistics
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -100,6 +103,35 @@ async def test_the_pushed_history_of_a_chat_is_the_emulators_truth(
     assert stored.messages
     for message in stored.messages:
         assert truth[message.id].from_me == message.from_me
+
+
+async def test_statistics_of_a_chat_count_the_emulators_truth(caller: Caller, emulated: Emulated, world: World) -> None:
+    chat = world.group("Book Club 📚")
+    stored = await caller.ask(MessageList, "query_synced_messages", chat_jid=chat.jid, limit=200)
+    ids = {message.id for message in stored.messages}
+    truth = [message for message in await emulated.truth(chat.jid) if message.id in ids]
+    counts = await caller.ask(MessageStatistics, "get_message_statistics", chat_jid=chat.jid)
+    assert (counts.messages, counts.chats) == (len(truth), 1)
+    assert counts.from_me == sum(message.from_me for message in truth)
+    assert counts.people == len({message.sender for message in truth})
+    assert [(busy.chat_name, busy.messages) for busy in counts.busiest_chats] == [(chat.name, len(truth))]
+    hours = Counter(datetime.fromtimestamp(message.timestamp).astimezone().hour for message in truth)
+    assert {busy.hour: busy.messages for busy in counts.busiest_hours} == hours
+    assert (counts.first_at, counts.last_at) == (stored.messages[-1].timestamp, stored.messages[0].timestamp)
+    assert {kind.kind: kind.messages for kind in counts.by_kind} == Counter(message.kind for message in stored.messages)
+
+
+async def test_statistics_of_everything_are_those_of_all_chats_together(caller: Caller, world: World) -> None:
+    whole = await caller.ask(MessageStatistics, "get_message_statistics")
+    assert whole.messages == sum(kind.messages for kind in whole.by_kind)
+    assert whole.messages == sum(busy.messages for busy in whole.busiest_hours)
+    for counts in (whole.by_kind, whole.busiest_chats, whole.busiest_hours):
+        assert [c.messages for c in counts] == sorted((c.messages for c in counts), reverse=True)
+    assert len(whole.busiest_chats) == 10
+    for busy in whole.busiest_chats:
+        one = await caller.ask(MessageStatistics, "get_message_statistics", chat_jid=busy.chat_jid)
+        assert (one.messages, one.busiest_chats) == (busy.messages, [busy])
+    assert (await caller.refused("get_message_statistics", chat_jid="+1 555 0197"))[0] is Code.CHAT_NOT_FOUND
 
 
 async def test_unknown_chats_and_messages_are_errors_not_empty_answers(caller: Caller) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -33,6 +34,17 @@ def test_the_wheel_holds_every_module(wheel: Path) -> None:
         assert {name for name in archive.namelist() if name.endswith(".py")} == ours
 
 
+# Trap 20: a range of versions resolves to one that was never tried as soon as the lock file is not there.
+def test_an_install_without_the_lock_file_takes_the_versions_that_were_tested(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(metadata).decode().splitlines()
+    needed = [line.removeprefix("Requires-Dist: ") for line in lines if line.startswith("Requires-Dist: ")]
+    locked = set(re.findall(r"^(\S+==\S+)", (HOUSE / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    assert needed
+    assert set(needed) <= locked
+
+
 async def listed(command: str, *arguments: str, where: Path) -> list[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_MCP_")}
     server = StdioServerParameters(command=command, args=list(arguments), env=environment, cwd=where)
@@ -40,6 +52,7 @@ async def listed(command: str, *arguments: str, where: Path) -> list[str]:
         return [tool.name for tool in (await client.list_tools()).tools]
 
 
+# Trap 20: this way of starting it knows no lock file.
 async def test_a_built_wheel_serves(wheel: Path, tmp_path: Path) -> None:
     names = await listed(UV, "tool", "run", "--quiet", "--from", str(wheel), "whatsapp-mcp", where=tmp_path)
     assert names == list(CATALOGUE)

@@ -46,6 +46,7 @@ class Room(Seen):
     community_jid: str | None = None
     joined: bool
     announcement: bool = False
+    participants: list[str]
 
 
 class Roof(Seen):
@@ -55,6 +56,13 @@ class Roof(Seen):
     name: str
 
 
+class Talk(Seen):
+    """A chat; `pn` where it is a person's."""
+
+    jid: str
+    pn: str | None = None
+
+
 class World(Seen):
     """Who and what there is."""
 
@@ -62,6 +70,7 @@ class World(Seen):
     contacts: list[Person]
     groups: list[Room]
     communities: list[Roof]
+    chats: list[Talk]
 
     def contact(self, name: str) -> Person:
         """The contact of that name."""
@@ -129,6 +138,7 @@ class Truth(Seen):
 
     id: str
     timestamp: int
+    sender: str = Field(alias="from")
     from_me: bool
     text: str | None = None
 
