@@ -224,6 +224,22 @@ func BenchmarkQuestions(b *testing.B) {
 			_, err := s.Context(context.Background(), last.ChatJID, last.ID, 5, 5)
 			return err
 		}},
+		{"last interaction", func() error {
+			_, err := s.LastInteraction(context.Background(), "1666000001@s.whatsapp.net")
+			return err
+		}},
+		{"a person's chats", func() error {
+			_, err := s.ContactChats(context.Background(), "1666000001@s.whatsapp.net", 20, 0)
+			return err
+		}},
+		{"statistics of the biggest chat", func() error {
+			_, err := s.Statistics(context.Background(), big)
+			return err
+		}},
+		{"statistics of everything", func() error {
+			_, err := s.Statistics(context.Background(), "")
+			return err
+		}},
 		{"context by id alone", func() error {
 			_, err := s.Context(context.Background(), "", last.ID, 5, 5)
 			return err

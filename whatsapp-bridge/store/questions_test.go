@@ -69,50 +69,88 @@ func TestNeighboursOfTheSameSecondAreNeighbours(t *testing.T) {
 	want(t, "oldest first", idsOf(list(t, s, store.MessageQuery{Chat: ada, Sort: "oldest"})), "earlier A B C D E later")
 }
 
-// Traps 4, 5 and 6.
-func TestEachChatIsListedOnceWithItsLastMessage(t *testing.T) {
+// twoChats is a store in which four messages of one chat share its last second.
+func twoChats(t *testing.T) *store.Store {
+	t.Helper()
 	s := newStore(t)
-	ctx := context.Background()
 	for _, id := range []string{"A", "B", "C", "D"} {
 		save(t, s, said(ada, ada, id, "x", 9))
 	}
 	save(t, s, said(bob, bob, "E", "x", 3))
-	page, err := s.ListChats(ctx, store.ChatQuery{IncludeLastMessage: true})
+	return s
+}
+
+// Trap 4.
+func TestAChatWhoseLastSecondHoldsSeveralMessagesIsListedOnce(t *testing.T) {
+	s := twoChats(t)
+	page, err := s.ListChats(context.Background(), store.ChatQuery{IncludeLastMessage: true, Limit: 2})
 	must(t, err)
-	if page.Total != 2 || len(page.Chats) != 2 || page.Chats[0].JID != ada || page.Chats[0].LastMessage.ID != "D" || page.Chats[1].LastMessage.ID != "E" {
+	want(t, "chats", jidsOf(page), ada+" "+bob)
+	want(t, "last messages", page.Chats[0].LastMessage.ID+page.Chats[1].LastMessage.ID, "DE")
+	if page.Total != 2 || page.NextCursor != "" {
 		t.Errorf("%+v", page)
-	}
-	page, err = s.ListChats(ctx, store.ChatQuery{})
-	must(t, err)
-	if len(page.Chats) != 2 || page.Chats[0].LastMessage != nil {
-		t.Errorf("%+v", page)
-	}
-	must(t, s.SaveRevoke(ctx, store.Revoke{ChatJID: bob, MessageID: "E", SenderJID: bob, RevokedAt: firstDay + 100}))
-	must(t, s.SaveReaction(ctx, store.StoredReaction{ChatJID: bob, MessageID: "E", SenderJID: bob, Emoji: "👍", Timestamp: firstDay + 200}))
-	page, err = s.ListChats(ctx, store.ChatQuery{IncludeLastMessage: true})
-	must(t, err)
-	if page.Chats[1].LastMessage == nil || page.Chats[1].LastMessageAt != store.Time(firstDay+3) {
-		t.Errorf("%+v", page.Chats[1])
 	}
 }
 
-// Traps 11 and 12.
-func TestTimesAreComparedAsMoments(t *testing.T) {
-	s := newStore(t)
-	// The night in which clocks in Berlin went back: 02:30+02:00 is before 02:10+01:00.
-	summer, winter := int64(1761438600), int64(1761441000)
-	for id, at := range map[string]int64{"summer": summer, "winter": winter} {
+// Trap 5.
+func TestWithoutTheirLastMessagesTheChatsAreTheSame(t *testing.T) {
+	s := twoChats(t)
+	page, err := s.ListChats(context.Background(), store.ChatQuery{})
+	must(t, err)
+	want(t, "chats", jidsOf(page), ada+" "+bob)
+	for _, c := range page.Chats {
+		if c.LastMessage != nil || c.LastMessageAt == 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// Trap 6.
+func TestAnEventAfterTheLastMessageDoesNotHideIt(t *testing.T) {
+	s := twoChats(t)
+	ctx := context.Background()
+	must(t, s.SaveRevoke(ctx, store.Revoke{ChatJID: bob, MessageID: "E", SenderJID: bob, RevokedAt: firstDay + 100}))
+	must(t, s.SaveReaction(ctx, store.StoredReaction{ChatJID: bob, MessageID: "E", SenderJID: bob, Emoji: "👍", Timestamp: firstDay + 200}))
+	must(t, s.SaveEdit(ctx, store.Edit{ChatJID: bob, MessageID: "not here yet", SenderJID: bob, Text: "x", EditedAtMS: (firstDay + 300) * 1000}))
+	must(t, s.SaveCheckpoint(ctx, store.StoredCheckpoint{ChatJID: bob, State: "completed"}))
+	page, err := s.ListChats(ctx, store.ChatQuery{IncludeLastMessage: true})
+	must(t, err)
+	if c := page.Chats[1]; c.JID != bob || c.LastMessage == nil || c.LastMessage.ID != "E" || c.LastMessageAt != store.Time(firstDay+3) {
+		t.Errorf("%+v", c)
+	}
+}
+
+// clockChange is a store with two messages of the night in which clocks in Berlin went back: 02:30+02:00 is before
+// 02:10+01:00.
+func clockChange(t *testing.T) (s *store.Store, summer, winter store.Time) {
+	t.Helper()
+	s, summer, winter = newStore(t), 1761438600, 1761441000
+	for id, at := range map[string]store.Time{"summer": summer, "winter": winter} {
 		m := said(ada, ada, id, "x", 0)
-		m.Timestamp = at
+		m.Timestamp = int64(at)
 		save(t, s, m)
 	}
-	want(t, "order", idsOf(list(t, s, store.MessageQuery{})), "winter summer")
-	want(t, "after is inclusive", idsOf(list(t, s, store.MessageQuery{After: store.Time(winter)})), "winter")
-	want(t, "before is exclusive", idsOf(list(t, s, store.MessageQuery{Before: store.Time(winter)})), "summer")
-	want(t, "none", idsOf(list(t, s, store.MessageQuery{After: store.Time(winter + 1)})), "")
-	text, err := json.Marshal(list(t, s, store.MessageQuery{Limit: 1}).Messages[0].Timestamp)
+	return s, summer, winter
+}
+
+// Trap 11.
+func TestTheNightInWhichClocksGoBackIsInOrder(t *testing.T) {
+	local(t, "Europe/Berlin")
+	s, _, _ := clockChange(t)
+	page := list(t, s, store.MessageQuery{})
+	want(t, "order", idsOf(page), "winter summer")
+	text, err := json.Marshal(page.Messages[0].Timestamp)
 	must(t, err)
 	want(t, "json", string(text), `"2025-10-26T01:10:00Z"`)
+}
+
+// Trap 12; the zone in which a bound is written is TestABoundMayBeWrittenInAnyZone of routes.
+func TestBoundsAreMoments(t *testing.T) {
+	local(t, "Europe/Berlin")
+	s, _, winter := clockChange(t)
+	want(t, "after is inclusive", idsOf(list(t, s, store.MessageQuery{After: winter})), "winter")
+	want(t, "before is exclusive", idsOf(list(t, s, store.MessageQuery{Before: winter})), "summer")
+	want(t, "none", idsOf(list(t, s, store.MessageQuery{After: winter + 1})), "")
 }
 
 // Trap 13.
@@ -140,8 +178,8 @@ func TestASenderIsFoundInGroupsToo(t *testing.T) {
 	want(t, "with words", idsOf(list(t, s, store.MessageQuery{Sender: ada, Query: "x"})), "M2 M1")
 }
 
-// Traps 17 and 19.
-func TestBadArgumentsAndUnknownChatsAreErrors(t *testing.T) {
+// Trap 17.
+func TestBadArgumentsAreErrorsThatNameThem(t *testing.T) {
 	s := newStore(t)
 	ctx := context.Background()
 	for argument, query := range map[string]store.MessageQuery{
@@ -157,16 +195,30 @@ func TestBadArgumentsAndUnknownChatsAreErrors(t *testing.T) {
 	wantCode(t, err, fault.InvalidArgument)
 	_, err = s.ListMessages(ctx, store.MessageQuery{Limit: 201})
 	wantCode(t, err, fault.InvalidArgument)
-	_, err = s.ListMessages(ctx, store.MessageQuery{Chat: "nobody"})
-	wantCode(t, err, fault.ChatNotFound)
-	_, err = s.ListMessages(ctx, store.MessageQuery{Chat: ada})
-	wantCode(t, err, fault.ChatNotFound)
-	_, err = s.ListMessages(ctx, store.MessageQuery{Sender: "x@y"})
-	wantCode(t, err, fault.InvalidJID)
 	_, err = s.ListChats(ctx, store.ChatQuery{Sort: "size"})
 	wantCode(t, err, fault.InvalidArgument)
 	_, err = s.Context(ctx, "", "X", 51, 0)
 	wantCode(t, err, fault.InvalidArgument)
+}
+
+// Trap 19.
+func TestWhatNobodyKnowsIsAnErrorAndNoEmptyAnswer(t *testing.T) {
+	s := newStore(t)
+	ctx := context.Background()
+	save(t, s, said(bob, bob, "M1", "x", 0))
+	for text, code := range map[string]fault.Code{
+		"nobody": fault.ChatNotFound, ada: fault.ChatNotFound, "+1 555 0100": fault.ChatNotFound, adaLID: fault.ChatNotFound, group: fault.ChatNotFound,
+		"x@y": fault.InvalidJID,
+	} {
+		for _, query := range []store.MessageQuery{{Chat: text}, {Sender: text}, {Chat: text, Query: "x"}, {Chat: bob, Sender: text}} {
+			_, err := s.ListMessages(ctx, query)
+			wantCode(t, err, code)
+		}
+		_, err := s.Context(ctx, text, "M1", 5, 5)
+		wantCode(t, err, code)
+		_, err = s.FindChat(ctx, text, true)
+		wantCode(t, err, code)
+	}
 }
 
 // Trap 18.

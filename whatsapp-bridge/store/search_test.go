@@ -32,7 +32,7 @@ func TestSearchFindsWordsWhateverTheirCaseAccentsAndScript(t *testing.T) {
 	}
 }
 
-// Traps 8 and 16.
+// Trap 8.
 func TestSignsAreWordsAndNeverWildcardsOrSyntax(t *testing.T) {
 	s := newStore(t)
 	for id, text := range map[string]string{
@@ -43,8 +43,8 @@ func TestSignsAreWordsAndNeverWildcardsOrSyntax(t *testing.T) {
 	}
 	for query, ids := range map[string]string{
 		"55%OFF": "percent", "x_yq": "under", "%": "percent", "_": "under", "c++": "plus", ":)": "smile", "foo-bar": "dash",
-		`"`: "quote", "user@x.com": "mail", "discount today": "apart", `"discount today"`: "", `"discount for today"`: "apart",
-		"disc*": "apart", "discount OR smile OR well": "smile apart", "here -xzyq": "under", `here -"x yq"`: "decoy", "a AND": "", "NEAR(a b)": "", "OR": "",
+		`"`: "quote", "user@x.com": "mail",
+		"discount OR smile OR well": "smile apart", "here -xzyq": "under", `here -"x yq"`: "decoy", "a AND": "", "NEAR(a b)": "", "OR": "",
 		"what's up": "", "-": "dash",
 	} {
 		want(t, query, idsOf(list(t, s, store.MessageQuery{Query: query})), ids)
@@ -57,6 +57,18 @@ func TestSignsAreWordsAndNeverWildcardsOrSyntax(t *testing.T) {
 	want(t, "only without", idsOf(list(t, s, store.MessageQuery{Query: "-here", Limit: 200})), "smile quote plus percent noise mail dash apart")
 	if note := list(t, s, store.MessageQuery{Query: " . "}).Note; note == "" {
 		t.Error("an empty question is not explained")
+	}
+}
+
+// Trap 16.
+func TestWordsAreFoundWhereverTheyStandAndPhrasesOnlyTogether(t *testing.T) {
+	s := newStore(t)
+	save(t, s, said(ada, ada, "apart", "a discount for today", 0), said(ada, ada, "turned", "today only: a discount", 1), said(ada, ada, "half", "today", 2))
+	for query, ids := range map[string]string{
+		"discount today": "turned apart", "today discount": "turned apart", `"discount today"`: "", `"discount for today"`: "apart",
+		"disc* tod*": "turned apart", "discount -only": "apart",
+	} {
+		want(t, query, idsOf(list(t, s, store.MessageQuery{Query: query})), ids)
 	}
 }
 
