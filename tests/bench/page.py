@@ -29,8 +29,8 @@ Measured on {_today()} by `make bench ARGS="{"--full --write" if full else "--wr
 - Machine: {_machine()}.
 - Versions: {_versions()}.
 - Data: `tests/bench/world.py`, 500 chats of Zipf size (the biggest holds 4.9 %), log-normal lengths with a mean of 55
-  characters, 30,000 words of Zipf frequency in several scripts, 15 % media with keys, three years; 70 % of the rows come
-  in the order of history, 30 % in that of time. Every row carries its payload, as the Baileys bridge keeps it.
+  characters, 30,000 words of Zipf frequency in several scripts, 15 % media with keys, three years; 70 % of the rows
+  come in the order of history, 30 % in that of time. Every row carries its payload, as the Baileys bridge keeps it.
 - Questions go over stdio through the orchestrator to the Go bridge and back (`tests/bench/client.py`). The merge is
   `whatsapp-mcp sync`. Live messages are stored by the Go package itself, each at its time whether or not those before
   it are done (`whatsapp-bridge/store/driver_test.go`).

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
@@ -113,23 +114,28 @@ func (n *tally) add(what outcome, chat string) {
 	n.touched[chat] = true
 }
 
-// takeRows writes history in transactions of chunkRows rows; last runs in the last of them.
+// takeRows writes history in transactions of at most bulkRows rows; last runs in the last of them. While live events
+// come, a transaction ends after bulkTime, so that none waits for more than that and its commit.
 func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*tx) error) (BatchReport, error) {
 	steps := stepsOf(rows, source)
 	total := tally{touched: make(map[string]bool)}
 	for {
-		chunk := steps[:min(len(steps), chunkRows)]
-		steps = steps[len(chunk):]
 		part := tally{touched: make(map[string]bool)}
+		taken := 0
 		err := s.writeBulk(ctx, func(t *tx) error {
-			for _, write := range chunk {
+			begun := time.Now()
+			for _, write := range steps[:min(len(steps), bulkRows)] {
 				if err := write(t, &part); refusal(err) {
 					part.report.Refused++
 				} else if err != nil {
 					return err
 				}
+				taken++
+				if s.writer.liveWaits() && time.Since(begun) >= bulkTime {
+					break
+				}
 			}
-			if len(steps) == 0 {
+			if taken == len(steps) {
 				return last(t)
 			}
 			return nil
@@ -137,6 +143,7 @@ func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*
 		if err != nil {
 			return total.sum(), err
 		}
+		steps = steps[taken:]
 		total.merge(part)
 		if len(steps) == 0 {
 			return total.sum(), nil

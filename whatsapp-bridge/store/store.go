@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,13 +29,14 @@ const FileName = "messages.db"
 
 const (
 	readers     = 4
-	writerPages = "-32000" // KiB
+	writerPages = "-64000" // KiB
 	readerPages = "-8000"
 )
 
 // Store is an open messages.db.
 type Store struct {
 	path    string
+	file    *os.File // closed last: closing it would drop the locks that SQLite holds on it
 	db      *sql.DB
 	writer  *writer
 	readers chan *conn
@@ -64,9 +66,13 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", FileName, err)
 	}
-	s := &Store{path: path, db: db, readers: make(chan *conn, readers)}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", FileName, err)
+	}
+	s := &Store{path: path, file: file, db: db, readers: make(chan *conn, readers)}
 	if err := s.start(ctx); err != nil {
-		_ = db.Close() // the error that matters is the first
+		_, _ = db.Close(), file.Close() // the error that matters is the first
 		return nil, describe(err)
 	}
 	return s, nil
@@ -127,8 +133,10 @@ func (s *Store) Close() error {
 		r := <-s.readers
 		r.close()
 	}
-	if closing := s.db.Close(); err == nil {
-		err = closing
+	for _, each := range []io.Closer{s.db, s.file} {
+		if closing := each.Close(); err == nil {
+			err = closing
+		}
 	}
 	return err
 }

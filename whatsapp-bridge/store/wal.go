@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,44 +14,45 @@ import (
 // ended by the writer between two transactions, when little is left to copy.
 type walKeeper struct {
 	c       *conn
+	file    *os.File // messages.db
 	wake    chan struct{}
 	stop    chan struct{}
 	done    chan struct{}
 	full    chan struct{} // the log is to be ended
+	ended   chan struct{} // it was
+	holds   atomic.Bool   // history is not to be written now
 	dirty   atomic.Bool
-	commits int
+	written int
 }
 
 const (
 	walPages       = 4096 // 16 MiB: the log is ended once it holds so many
-	bulkCommits    = 4
-	liveCommits    = 100
+	walMost        = 7168 // 28 MiB: history waits until the log is ended
+	walRounds      = 3    // copies before the log is ended, each of what was written during the one before
+	walRows        = 2000 // rows after which a copy begins
+	commitRows     = 20   // rows that a commit counts for by itself
 	walPause       = 2 * time.Second
 	restartTimeout = "PRAGMA busy_timeout(20)"
 	normalTimeout  = "PRAGMA busy_timeout(5000)"
 )
 
-func newWALKeeper(c *conn) *walKeeper {
+func newWALKeeper(c *conn, file *os.File) *walKeeper {
 	k := &walKeeper{
-		c: c, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		full: make(chan struct{}, 1),
+		c: c, file: file, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		full: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go k.loop()
 	return k
 }
 
-// committed is told of every transaction by the writer.
-func (k *walKeeper) committed(bulk bool) {
+// committed is told by the writer of every transaction, and how many messages it wrote.
+func (k *walKeeper) committed(rows int) {
 	k.dirty.Store(true)
-	if bulk {
-		k.commits += liveCommits / bulkCommits
-	} else {
-		k.commits++
-	}
-	if k.commits < liveCommits {
+	k.written += commitRows + rows
+	if k.written < walRows {
 		return
 	}
-	k.commits = 0
+	k.written = 0
 	select {
 	case k.wake <- struct{}{}:
 	default:
@@ -73,25 +75,41 @@ func (k *walKeeper) loop() {
 	}
 }
 
-// copy brings the log into the file as far as readers allow, while the writer goes on.
+// copy brings the log into the file as far as readers allow, while the writer goes on. A long log is copied again, at
+// last without history being written, until almost nothing is left. Then the writer ends it, in the few milliseconds
+// that a live event may wait; it would have to wait for a copy that went on meanwhile.
 func (k *walKeeper) copy() {
 	k.dirty.Store(false)
-	pages, _, err := checkpoint(k.c, "PASSIVE")
-	if err != nil {
-		slog.Warn("checkpoint", "error", err)
-		return
-	}
-	if pages >= walPages {
-		select {
-		case k.full <- struct{}{}:
-		default:
+	pages := 0
+	for round := range walRounds {
+		k.holds.Store(round == walRounds-1 || pages >= walMost)
+		var err error
+		if pages, _, err = checkpoint(k.c, "PASSIVE"); err == nil && pages >= walPages {
+			// SQLite does so only after a copy that met the log's end, which is then left to the writer.
+			err = k.file.Sync()
 		}
+		if err != nil {
+			slog.Warn("checkpoint", "error", err)
+		}
+		if err != nil || pages < walPages {
+			k.holds.Store(false)
+			return
+		}
+	}
+	select {
+	case k.full <- struct{}{}:
+		<-k.ended
+	case <-k.stop:
 	}
 }
 
 // restart is called by the writer between two transactions: it copies the rest and makes the next one begin the log
 // anew. A reader that holds an old snapshot can put it off until the next time.
 func (k *walKeeper) restart(writer *conn) {
+	defer func() {
+		k.holds.Store(false)
+		k.ended <- struct{}{}
+	}()
 	ctx := context.Background()
 	if err := writer.execute(ctx, restartTimeout); err != nil {
 		slog.Warn("checkpoint", "error", err)

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // writer is the one goroutine that writes. Live events overtake history: a live event waits for one transaction at
-// most, and history is cut into transactions of chunkRows.
+// most, and history is cut into short transactions (takeRows).
 type writer struct {
 	store *Store
 	c     *conn
@@ -24,20 +25,25 @@ type writer struct {
 	err   error
 }
 
-// chunkRows is how many rows of history are written in one transaction.
-const chunkRows = 500
+const (
+	// chunkRows is how many aliases or contacts are written in one transaction.
+	chunkRows = 500
+	// bulkRows is how many rows of history are written in one transaction while nothing else happens, and bulkTime how
+	// long rows are written while live events wait. The commit comes on top of it.
+	bulkRows = 1000
+	bulkTime = 6 * time.Millisecond
+)
 
 type task struct {
 	ctx  context.Context //nolint:containedctx // travels with the call that waits for it
 	run  func(t *tx) error
 	done chan error
-	bulk bool
 }
 
 func newWriter(s *Store, c, checkpointer *conn) *writer {
 	w := &writer{
 		store: s, c: c, live: make(chan task, 256), bulk: make(chan task), stop: make(chan struct{}),
-		done: make(chan struct{}), keys: newKeyCache(), log: newWALKeeper(checkpointer),
+		done: make(chan struct{}), keys: newKeyCache(), log: newWALKeeper(checkpointer, s.file),
 	}
 	go w.loop()
 	return w
@@ -48,9 +54,12 @@ func (s *Store) writeLive(ctx context.Context, fn func(t *tx) error) error {
 	return s.writer.submit(s.writer.live, task{ctx: ctx, run: fn, done: make(chan error, 1)})
 }
 
-// writeBulk runs fn in a transaction behind all live events. fn should write about chunkRows rows at most.
+// liveWaits tells whether a live event waits for its turn.
+func (w *writer) liveWaits() bool { return len(w.live) > 0 }
+
+// writeBulk runs fn in a transaction behind all live events. fn should write about bulkRows rows at most.
 func (s *Store) writeBulk(ctx context.Context, fn func(t *tx) error) error {
-	return s.writer.submit(s.writer.bulk, task{ctx: ctx, run: fn, done: make(chan error, 1), bulk: true})
+	return s.writer.submit(s.writer.bulk, task{ctx: ctx, run: fn, done: make(chan error, 1)})
 }
 
 func (w *writer) submit(queue chan task, job task) error {
@@ -96,10 +105,14 @@ func (w *writer) loop() {
 			continue
 		default:
 		}
+		bulk := w.bulk
+		if w.log.holds.Load() {
+			bulk = nil
+		}
 		select {
 		case job := <-w.live:
 			w.run(job)
-		case job := <-w.bulk:
+		case job := <-bulk:
 			w.run(job)
 		case <-w.log.full:
 			w.log.restart(w.c)
@@ -158,7 +171,7 @@ func (w *writer) transact(ctx context.Context, job task) error {
 	w.store.messages.Add(t.newMessages)
 	w.store.chats.Add(t.newChats)
 	w.store.lastStored.Store(now())
-	w.log.committed(job.bulk)
+	w.log.committed(len(t.indexed))
 	return nil
 }
 
