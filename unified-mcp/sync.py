@@ -8,13 +8,14 @@ any moment goes on where the last committed batch ended, and a run with nothing 
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import re
 import time
+from binascii import b2a_base64
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -32,6 +33,7 @@ from backends.operations import (
 )
 from backends.operations import Row as BatchRow
 from backends.pages import Page, Row, RowStore
+from errors import Code, WhatsAppError
 from tools.results import MergeReport
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ OLDEST = 1_230_768_000
 """2009-01-01: WhatsApp did not exist before."""
 TOMORROW = 86_400
 SAME_MINUTE = 60
+PORTION = 100
+"""Rows that are made ready before others have their turn: the answer to the load before waits for them."""
 JID = re.compile(r"[0-9A-Za-z._-]{1,100}@(s\.whatsapp\.net|lid|g\.us|newsletter|broadcast|bot|hosted|hosted\.lid)")
 
 Progress = Callable[[float, float | None, str], Awaitable[None]]
@@ -65,8 +69,11 @@ class Tally:
     started: float | None = None
     """When the run that goes on began."""
 
-    def add(self, report: BatchReport) -> None:
-        """Count one batch."""
+    def add(self, load: Load, report: BatchReport) -> None:
+        """Count what became of a load."""
+        self.read += load.read
+        self.duplicates += load.folded
+        self.refused += load.refused
         self.inserted += report.inserted
         self.filled += report.filled
         self.duplicates += report.duplicates
@@ -74,7 +81,7 @@ class Tally:
         self.refused += report.refused
         self.chats.update(report.chats_touched)
         self.batches += 1
-        self.watermark = report.watermark
+        self.watermark = max(self.watermark, report.watermark)
 
     def report(self, *, running: bool) -> MergeReport:
         """The tally as a tool's answer."""
@@ -140,24 +147,46 @@ class Merger:
 
     async def _merge(self, tally: Tally) -> MergeReport:
         tally.started = time.monotonic()
+        source = self._store.source
         try:
-            watermark = await self._go.watermark(self._store.source)
+            watermark = await self._go.watermark(source)
             async with self._store.open() as store:
                 tally.watermark = watermark.seq if watermark.origin == store.origin else 0
-                async with aclosing(_ahead(store.pages(tally.watermark))) as pages:
-                    async for page in pages:
-                        await self._carry(page, store.origin, tally)
+                loads = _loads(store.pages(tally.watermark), source, store.origin)
+                async with aclosing(_ahead(loads)) as ready:
+                    await self._carry(ready, tally)
         finally:
             tally.spent += time.monotonic() - tally.started
             tally.started = None
         return tally.report(running=False)
 
-    async def _carry(self, page: Page, origin: str, tally: Tally) -> None:
-        batch, folded, refused = transform(page, self._store.source, origin, int(time.time()))
-        tally.add(await self._go.take(batch))
-        tally.read += page.read
-        tally.duplicates += folded
-        tally.refused += refused
+    async def _carry(self, ready: AsyncGenerator[Load, None], tally: Tally) -> None:
+        """Send the loads, each so early that the Go bridge has read it when the one before it is written."""
+        sending: list[asyncio.Task[None]] = []
+        try:
+            async for load in ready:
+                before = sending[-1] if sending else None
+                sending.append(asyncio.create_task(self._send(load, before, tally)))
+                if before is not None:
+                    await before
+                    sending.remove(before)
+            for last in sending:
+                await last
+        finally:
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+
+    async def _send(self, load: Load, before: asyncio.Task[None] | None, tally: Tally) -> None:
+        try:
+            report = await self._go.take(load.batch)
+        except WhatsAppError as error:
+            if error.code is not Code.SYNC_IN_PROGRESS or before is None:
+                raise
+            # It overtook the load before it; nothing was written.
+            await before
+            report = await self._go.take(load.batch)
+        tally.add(load, report)
 
 
 def _note_failure(run: asyncio.Task[MergeReport]) -> None:
@@ -166,25 +195,43 @@ def _note_failure(run: asyncio.Task[MergeReport]) -> None:
         log.warning("The merge stopped: %s", error)
 
 
-async def _ahead(pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
-    """The pages, each read while the one before it is being written."""
+@dataclass(frozen=True)
+class Load:
+    """A page in the authoritative form."""
 
-    async def following() -> Page | None:
-        return await anext(pages, None)
+    batch: Batch
+    read: int
+    folded: int
+    """Rows that were folded into others."""
+    refused: int
 
+
+async def _loads(pages: AsyncGenerator[Page, None], source: str, origin: str) -> AsyncGenerator[Load, None]:
+    """The pages, each ready to be sent."""
     async with aclosing(pages):
+        async for page in pages:
+            yield await _load(page, source, origin, int(time.time()))
+
+
+async def _ahead(loads: AsyncGenerator[Load, None]) -> AsyncGenerator[Load, None]:
+    """The loads, each made while the one before it is being written."""
+
+    async def following() -> Load | None:
+        return await anext(loads, None)
+
+    async with aclosing(loads):
         coming = asyncio.create_task(following())
         try:
-            while (page := await coming) is not None:
+            while (load := await coming) is not None:
                 coming = asyncio.create_task(following())
-                yield page
+                yield load
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
 
 
-def transform(page: Page, source: str, origin: str, now: int) -> tuple[Batch, int, int]:
-    """The page in the authoritative form, the number of rows folded into others, and the number refused.
+async def _load(page: Page, source: str, origin: str, now: int) -> Load:
+    """The page in the authoritative form.
 
     History comes from other people's phones: what cannot be true is left out and counted, and never ends the merge.
     """
@@ -198,8 +245,14 @@ def transform(page: Page, source: str, origin: str, now: int) -> tuple[Batch, in
         return kept
 
     aliases = valid(Alias, "jid_aliases", "alias", "canonical")
-    known = [message for row in page.rows["messages"] if (message := _message(row, now)) is not None]
-    refused += len(page.rows["messages"]) - len(known)
+    known: list[MessageRow] = []
+    for number, row in enumerate(page.rows["messages"]):
+        if number % PORTION == 0:
+            await asyncio.sleep(0)
+        if (message := _message(row, now)) is None:
+            refused += 1
+        else:
+            known.append(message)
     messages = _folded(known, {alias.alias: alias.canonical for alias in aliases})
     batch = Batch(
         source=source,
@@ -213,7 +266,7 @@ def transform(page: Page, source: str, origin: str, now: int) -> tuple[Batch, in
         reactions=valid(ReactionRow, "reactions", "chat_jid", "sender_jid"),
         checkpoints=valid(CheckpointRow, "sync_checkpoints", "chat_jid"),
     )
-    return batch, len(known) - len(messages), refused
+    return Load(batch, page.read, len(known) - len(messages), refused)
 
 
 def _row(model: type[R], row: Row, addresses: tuple[str, ...]) -> R | None:
@@ -225,6 +278,7 @@ def _row(model: type[R], row: Row, addresses: tuple[str, ...]) -> R | None:
         return None
 
 
+@lru_cache(maxsize=10_000)
 def _is_jid(value: object) -> bool:
     return isinstance(value, str) and JID.fullmatch(value) is not None
 
@@ -241,19 +295,22 @@ MEDIA = {
 }
 
 
-BYTES = ("payload", "media_key", "media_sha256", "media_enc_sha256")
+BYTES = ("media_key", "media_sha256", "media_enc_sha256")
 
 
 def _message(row: Row, now: int) -> MessageRow | None:
-    sent = row["timestamp"]
-    if row["too_long"] or not row["id"] or not isinstance(sent, int) or not OLDEST <= sent <= now + TOMORROW:
+    sent = row.get("timestamp")
+    if row["too_long"] or not row.get("id") or not isinstance(sent, int) or not OLDEST <= sent <= now + TOMORROW:
         return None
     values = {name: value for name, value in row.items() if value is not None and name != "too_long"}
-    for name in BYTES:
-        if isinstance(value := values.get(name), bytes):
-            values[name] = base64.b64encode(value).decode()
-    media = {MEDIA[name]: values.pop(name) for name in MEDIA if name in values}
-    return _row(MessageRow, {**values, "media": media or None}, ("chat_jid", "sender_jid"))
+    if isinstance(payload := values.get("payload"), bytes):
+        values["payload"] = b2a_base64(payload, newline=False).decode()
+    if not MEDIA.keys().isdisjoint(values):
+        for name in BYTES:
+            if isinstance(value := values.get(name), bytes):
+                values[name] = b2a_base64(value, newline=False).decode()
+        values["media"] = {MEDIA[name]: values.pop(name) for name in MEDIA if name in values}
+    return _row(MessageRow, values, ("chat_jid", "sender_jid"))
 
 
 def _folded(messages: list[MessageRow], canonical: dict[str, str]) -> list[MessageRow]:

@@ -17,7 +17,7 @@ from backends.health import fresh_nonce, proves
 from backends.operations import PAIR_AGAIN, PAIRING, STATUS, BridgeStatus, Nothing, Pairing
 from errors import Code, Detail, WhatsAppError
 from settings import Settings
-from tools.declaration import Arguments, Backend, Operation, wire_values
+from tools.declaration import Arguments, Backend, Operation, wire_json, wire_values
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -102,19 +102,22 @@ class Bridge:
         token = self._settings.read_token()
         if token is None:
             raise unreachable(self.backend, self.url, f"There is no token at {self._settings.token_path} either.")
-        values = wire_values(arguments)
+        reads, placeholders = operation.route.method == "GET", operation.route.placeholders
+        # A batch is large, and is turned into JSON once.
+        values = wire_values(arguments) if reads or placeholders else {}
         path = operation.route.path
-        for name in operation.route.placeholders:
+        for name in placeholders:
             path = path.replace(f"{{{name}}}", _segment(name, str(values.pop(name))))
         headers = {"Authorization": f"Bearer {token}"}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        reads = operation.route.method == "GET"
+        if not reads:
+            headers["Content-Type"] = "application/json"
         request = self._client.build_request(
             operation.route.method,
             path,
             params={name: _query(value) for name, value in values.items()} if reads else None,
-            json=None if reads else values,
+            content=None if reads else wire_json(arguments, placeholders),
             headers=headers,
             timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
             extensions={"trace": _stay_on_proven_connections},

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +14,8 @@ import aiosqlite
 
 from errors import WhatsAppError
 
-PAGE = 500
-"""Rows in a page: about one short transaction of the Go bridge."""
+PAGE = 1000
+"""Rows in a page: one transaction of the Go bridge while no live messages come."""
 PAGE_BYTES = 7_000_000
 """What a page's JSON may weigh; with the largest row on top it stays under the 16 MiB that the Go bridge takes."""
 TEXT_BYTES = 65_536
@@ -80,7 +81,7 @@ async def reading(uri: str, busy: WhatsAppError, damaged: WhatsAppError) -> Asyn
         async with aiosqlite.connect(uri, uri=True, isolation_level=None) as database:
             database.row_factory = aiosqlite.Row
             # Text that is not UTF-8 must not end the merge of all others.
-            database.text_factory = lambda raw: raw.decode(errors="replace")
+            database.text_factory = partial(str, encoding="utf-8", errors="replace")
             yield database
     except sqlite3.Error as error:
         passing = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in PASSING

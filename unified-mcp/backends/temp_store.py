@@ -7,7 +7,8 @@ is read: a chunk that is committed meanwhile lies behind that end, and so does a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -124,9 +125,15 @@ class OpenTempStore:
         if to_seq is not None:
             for table, columns in TABLES.items():
                 sql = f"SELECT {columns} FROM {table} WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608 - as above
-                found = await database.execute_fetchall(sql, (after, to_seq))
-                rows[table] = [dict(row) for row in found]
+                rows[table] = _known(await database.execute_fetchall(sql, (after, to_seq)))
         return None if to_seq is None else Page(after, to_seq, len(rows["messages"]), rows)
+
+
+def _known(found: Iterable[sqlite3.Row]) -> list[Row]:
+    """Rows without what is not known."""
+    rows = list(found)
+    names = rows[0].keys() if rows else []
+    return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
 
 
 async def _one(database: aiosqlite.Connection, sql: str) -> object:

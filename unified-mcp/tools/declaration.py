@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -145,6 +146,15 @@ def wire_values(arguments: Arguments) -> dict[str, object]:
     values = arguments.model_dump(mode="json", exclude_none=True)
     fields = type(arguments).model_fields
     return {wire_name(name, fields[name]): value for name, value in values.items()}
+
+
+def wire_json(arguments: Arguments, without: Collection[str] = ()) -> bytes:
+    """The same as a JSON object; `without` names what travels in the path."""
+    fields = type(arguments).model_fields
+    if all(wire_name(name, field) == name for name, field in fields.items()):
+        return arguments.model_dump_json(exclude_none=True, exclude=set(without)).encode()
+    values = wire_values(arguments)
+    return json.dumps({name: value for name, value in values.items() if name not in without}).encode()
 
 
 def _arguments_of(function: Callable[..., object], hints: Mapping[str, object]) -> type[Arguments]:
