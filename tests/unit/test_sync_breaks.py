@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from backends.operations import BatchReport
-from errors import Code
+from backends.operations import Batch, BatchReport
+from errors import Code, WhatsAppError
 from fake_bridge import FakeBridge, Seen
 from fake_store import Break, FakeStore
 from merging import ANN, Merging, every_table, holds, merge, refusal
@@ -128,6 +128,27 @@ async def test_a_watermark_that_another_run_moved_back_is_sync_in_progress(
 
     go.on("POST", "/api/history/batches", take)
     assert (await refusal(paged(6))).code is Code.SYNC_IN_PROGRESS
+
+
+async def test_a_load_that_overtook_the_one_before_it_is_sent_again(
+    paged: Merging, rows: TempRows, store: FakeStore, go: FakeBridge
+) -> None:
+    for n in range(4):
+        rows.chunk(*every_table(n))
+    early: list[int] = []
+
+    def take(seen: Seen) -> BatchReport:
+        batch = Batch.model_validate(seen.body)
+        if batch.from_seq == 6 and not early:
+            early.append(batch.from_seq)
+            raise WhatsAppError(Code.SYNC_IN_PROGRESS, details={"watermark": 0})
+        return store.arrive(batch)
+
+    go.on("POST", "/api/history/batches", take)
+    report = await merge(paged(6))
+    assert early == [6]
+    assert (report.inserted, report.watermark) == (4, 24)
+    assert store.taken == [(0, 6), (6, 12), (12, 18), (18, 24)]
 
 
 async def test_another_schema_is_a_mismatch(merger: Merger, rows: TempRows, store: FakeStore) -> None:

@@ -29,7 +29,7 @@ const FileName = "messages.db"
 
 const (
 	readers     = 4
-	writerPages = "-64000" // KiB
+	writerPages = "-48000" // KiB
 	readerPages = "-8000"
 )
 

@@ -13,24 +13,21 @@ import (
 // writer does it while the writer goes on; a log that never gets empty this way, because the writer never rests, is
 // ended by the writer between two transactions, when little is left to copy.
 type walKeeper struct {
-	c       *conn
-	file    *os.File // messages.db
-	wake    chan struct{}
-	stop    chan struct{}
-	done    chan struct{}
-	full    chan struct{} // the log is to be ended
-	ended   chan struct{} // it was
-	holds   atomic.Bool   // history is not to be written now
-	dirty   atomic.Bool
-	written int
+	c     *conn
+	file  *os.File // messages.db
+	wake  chan struct{}
+	stop  chan struct{}
+	done  chan struct{}
+	full  chan struct{} // the log is to be ended
+	ended chan struct{} // it was
+	holds atomic.Bool   // history is not to be written now
+	dirty atomic.Bool
 }
 
 const (
-	walPages       = 4096 // 16 MiB: the log is ended once it holds so many
-	walMost        = 7168 // 28 MiB: history waits until the log is ended
-	walRounds      = 3    // copies before the log is ended, each of what was written during the one before
-	walRows        = 2000 // rows after which a copy begins
-	commitRows     = 20   // rows that a commit counts for by itself
+	walPages       = 6144  // 24 MiB: the log is ended once it holds so many
+	walMost        = 10240 // 40 MiB: history waits until the log is ended
+	walRounds      = 3     // copies before the log is ended, each of what was written during the one before
 	walPause       = 2 * time.Second
 	restartTimeout = "PRAGMA busy_timeout(20)"
 	normalTimeout  = "PRAGMA busy_timeout(5000)"
@@ -45,14 +42,19 @@ func newWALKeeper(c *conn, file *os.File) *walKeeper {
 	return k
 }
 
-// committed is told by the writer of every transaction, and how many messages it wrote.
-func (k *walKeeper) committed(rows int) {
+// committed is told by the writer of every transaction. It looks how long the log is.
+func (k *walKeeper) committed(writer *conn) {
 	k.dirty.Store(true)
-	k.written += commitRows + rows
-	if k.written < walRows {
+	pages, copied, err := checkpoint(writer, "NOOP")
+	if err != nil {
+		slog.Warn("checkpoint", "error", err)
+	}
+	if pages < walPages || copied == pages {
 		return
 	}
-	k.written = 0
+	if pages >= walMost {
+		k.holds.Store(true)
+	}
 	select {
 	case k.wake <- struct{}{}:
 	default:
@@ -80,11 +82,12 @@ func (k *walKeeper) loop() {
 // that a live event may wait; it would have to wait for a copy that went on meanwhile.
 func (k *walKeeper) copy() {
 	k.dirty.Store(false)
-	pages := 0
 	for round := range walRounds {
-		k.holds.Store(round == walRounds-1 || pages >= walMost)
-		var err error
-		if pages, _, err = checkpoint(k.c, "PASSIVE"); err == nil && pages >= walPages {
+		if round == walRounds-1 {
+			k.holds.Store(true)
+		}
+		pages, _, err := checkpoint(k.c, "PASSIVE")
+		if err == nil && pages >= walPages {
 			// SQLite does so only after a copy that met the log's end, which is then left to the writer.
 			err = k.file.Sync()
 		}
