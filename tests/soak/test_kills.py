@@ -28,7 +28,7 @@ from temp_rows import TempRows, message
 from tools.results import MergeReport
 
 KILLS = int(os.environ.get("KILLS", "5"))
-ROWS = 3000
+ROWS = 6000
 ROOM = "120363990000000001@g.us"
 SPEAKER = "Bob Carver"
 
@@ -97,10 +97,11 @@ async def kill_one(house: House, draw: random.Random, emulated: Emulated) -> Non
     house.grow()
     talking = asyncio.create_task(house.talk(emulated))
     merging = await merge_in_a_process(house.settings)
-    await asyncio.sleep(draw.uniform(0.0, 2.5))
+    await asyncio.sleep(draw.uniform(0.4, 2.4))
     if draw.random() < 0.5:
         await house.bridge.kill()
         await merging.wait()
+        assert sound(house.folder) == ["ok"]
         await house.start()
     else:
         with suppress(ProcessLookupError):
@@ -147,6 +148,7 @@ async def test_what_was_acknowledged_survives_a_kill_at_any_moment_exactly_once(
 def sound(folder: Path) -> list[str]:
     """What SQLite says of a copy of the store."""
     copy = folder / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
     for suffix in ("", "-wal"):
         source = folder / "whatsapp" / f"messages.db{suffix}"
