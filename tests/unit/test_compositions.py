@@ -17,16 +17,9 @@ from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
 from tools.results import BackendStatus, ChatHistory, HistoryJob, HistoryProgress, MergeReport
-from wire_cases import (
-    ACCOUNT,
-    ANCHOR,
-    CHAT,
-    CHAT_JOB,
-    HISTORY,
-    JOB,
-    ROOF,
-    STATUS,
-)
+from wire_cases.history import CHAT_JOB
+from wire_cases.shapes import ACCOUNT, ANCHOR, CHAT, HISTORY, JOB, ROOF
+from wire_cases.status import STATUS
 
 BOTH_ERAS = pytest.mark.parametrize("client", ["legacy", "auto"], indirect=True)
 

@@ -22,16 +22,9 @@ from tools.catalogue import CATALOGUE
 from tools.declaration import Backend, Effect
 from tools.results import BackendStatus
 from tools.schema import lean_schema
-from wire_cases import (
-    CASES,
-    CHAT,
-    CHATS,
-    ELSEWHERE,
-    NOW,
-    SENT,
-    TEXT,
-    Case,
-)
+from wire_cases import CASES
+from wire_cases.chats import CHATS
+from wire_cases.shapes import CHAT, ELSEWHERE, NOW, SENT, TEXT, Case
 
 EVERY_CASE = pytest.mark.parametrize("case", CASES.values(), ids=[name.replace(" ", "-") for name in CASES])
 FIRST_CASES = [next(case for case in CASES.values() if case.tool == name) for name in CATALOGUE]

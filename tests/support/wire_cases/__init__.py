@@ -1,0 +1,15 @@
+"""The table of what goes over the wire: for each tool a call, the requests that it is, and the answer."""
+
+from __future__ import annotations
+
+from wire_cases import chats, communities, history, messaging, queries, receipts, status
+
+CASES = {
+    **status.CASES,
+    **messaging.CASES,
+    **receipts.CASES,
+    **chats.CASES,
+    **communities.CASES,
+    **history.CASES,
+    **queries.CASES,
+}

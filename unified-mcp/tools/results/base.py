@@ -1,0 +1,38 @@
+"""What every answer is made of. Absent values are left out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A value inside an answer.
+
+    Validators are built at first use: clients wait for the start, not for the first answer.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+
+
+class Result(Record):
+    """The answer of a tool."""
+
+
+BridgeState = Literal[
+    "not_paired",
+    "connecting",
+    "connected",
+    "logged_out",
+    "replaced",
+    "client_outdated",
+    "temporarily_banned",
+    "passkey_required",
+]
+
+
+JobState = Literal["queued", "running", "paused", "completed", "failed", "cancelled"]
+
+
+ChatKind = Literal["direct", "group", "community", "newsletter", "broadcast", "status"]

@@ -1,0 +1,74 @@
+"""History jobs, and the merge that follows them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.results.base import BridgeState, JobState, Result
+
+
+class HistoryJob(Result):
+    """A request for history that lives in the bridge, whatever becomes of the caller."""
+
+    job: str
+    kind: Literal["account", "chat"]
+    chat_jid: str | None = None
+    state: JobState
+    progress: int | None = Field(None, description="Percent, where it is known.")
+    messages: int = Field(description="Messages that have arrived for it.")
+    requests: int | None = None
+    oldest_at: str | None = None
+    exhausted: bool
+    error_code: str | None = None
+    error: str | None = None
+    started_at: str | None = None
+    updated_at: str
+
+
+class HistoryProgress(HistoryJob):
+    """A history job with what to do next."""
+
+    note: str | None = None
+
+
+class ChatHistory(Result):
+    """How far back a chat's history reaches in the Baileys bridge."""
+
+    chat_jid: str
+    job: HistoryJob | None = None
+    messages: int
+    oldest_at: str | None = None
+    newest_at: str | None = None
+    exhausted: bool
+
+
+class HistoryStatus(Result):
+    """The Baileys bridge's history: the initial push, jobs and rows that wait."""
+
+    state: BridgeState
+    initial: HistoryJob
+    rows: int
+    last_seq: int
+    origin: str
+    jobs: list[HistoryJob]
+    temp_db_bytes: int
+
+
+class MergeReport(Result):
+    """What a merge of baileys_temp.db into messages.db did."""
+
+    status: Literal["completed", "running", "nothing_new"]
+    read: int = Field(description="Message rows read from baileys_temp.db.")
+    inserted: int
+    filled: int
+    duplicates: int
+    conflicts: int
+    refused: int
+    chats_touched: int
+    batches: int
+    watermark: int
+    seconds: float
+    rows_per_second: int
+    note: str | None = None
