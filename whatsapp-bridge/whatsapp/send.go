@@ -13,6 +13,7 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
@@ -28,12 +29,13 @@ const (
 	sendTime = 50 * time.Second
 )
 
-// TextMessage is a text on its way out. Chat is a JID, a phone number or a name; Key is the idempotency key, or "".
-type TextMessage struct {
-	Chat     string
-	Text     string
-	QuotedID string
-	Key      string
+// outgoing is a request to send. chat is a JID, a phone number or a name; key the idempotency key, or ""; said is
+// everything that makes the request what it is, so that the same key for another one is found out. write makes the
+// message once it is known where it goes: whatever it refuses has sent nothing.
+type outgoing struct {
+	chat, key string
+	said      []string
+	write     func(ctx context.Context, address store.Address, to target) (*waE2E.Message, error)
 }
 
 // SentMessage is what became of a send.
@@ -80,27 +82,26 @@ func (f *flights) leave(key string, mine chan struct{}) {
 	close(mine)
 }
 
-// SendText sends a text once, whatever happens to the request: its id is written down before it leaves, and the same
+// send sends a message once, whatever happens to the request: its id is written down before it leaves, and the same
 // key again gives the first result. "unacknowledged" means that it may have left, but WhatsApp has not confirmed it.
-func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage, error) {
+func (c *Client) send(ctx context.Context, out outgoing) (SentMessage, error) {
 	// A caller who hangs up must not cut a message off half-way.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer cancel()
-	address, err := c.store.Resolve(ctx, message.Chat)
+	address, err := c.store.Resolve(ctx, out.chat)
 	if err != nil {
 		return SentMessage{}, err
 	}
-	key := message.Key
-	if key == "" {
-		key = rand.Text()
+	if out.key == "" {
+		out.key = rand.Text()
 	}
-	leave, err := c.flights.enter(ctx, key)
+	leave, err := c.flights.enter(ctx, out.key)
 	if err != nil {
 		return SentMessage{}, fault.Wrap(fault.Internal, err, "")
 	}
 	defer leave()
 	send := store.Send{
-		Key: key, Fingerprint: fingerprint(message), ChatJID: address.JID,
+		Key: out.key, Fingerprint: fingerprint(out), ChatJID: address.JID,
 		MessageID: c.library().GenerateMessageID(), Status: store.SendPending,
 	}
 	earlier, repeated, err := c.store.ReserveSend(ctx, send)
@@ -110,12 +111,12 @@ func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage
 	if repeated {
 		return c.sent(ctx, earlier), nil
 	}
-	return c.carryOut(ctx, message, address, send)
+	return c.carryOut(ctx, out, address, send)
 }
 
-func fingerprint(message TextMessage) string {
-	// Encoding three strings cannot fail.
-	text, _ := json.Marshal([]string{message.Chat, message.Text, message.QuotedID})
+func fingerprint(out outgoing) string {
+	// Encoding strings cannot fail.
+	text, _ := json.Marshal(append([]string{out.chat}, out.said...))
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
@@ -142,17 +143,14 @@ func (c *Client) sent(ctx context.Context, send store.Send) SentMessage {
 }
 
 // carryOut sends a message that was written down, and notes what came of it.
-func (c *Client) carryOut(ctx context.Context, message TextMessage, address store.Address, send store.Send) (SentMessage, error) {
-	library, row, target, err := c.prepare(ctx, message, address, send)
+func (c *Client) carryOut(ctx context.Context, out outgoing, address store.Address, send store.Send) (SentMessage, error) {
+	library, target, payload, err := c.prepare(ctx, out, address)
 	if err != nil {
 		return SentMessage{}, errors.Join(err, c.forget(ctx, send))
 	}
-	payload := &waE2E.Message{}
-	if err := proto.Unmarshal(row.Payload, payload); err != nil {
-		return SentMessage{}, errors.Join(fault.Wrap(fault.Internal, err, ""), c.forget(ctx, send))
-	}
 	c.unsettled.put(send)
-	answer, err := library.SendMessage(ctx, target.jid, payload, whatsmeow.SendRequestExtra{ID: send.MessageID, Timeout: ackWait})
+	// The library changes what it sends; what is stored is what was written.
+	answer, err := library.SendMessage(ctx, target.jid, proto.CloneOf(payload), whatsmeow.SendRequestExtra{ID: send.MessageID, Timeout: ackWait})
 	switch {
 	case err == nil && target.deaf(ctx, library):
 		c.unsettled.drop(send.MessageID)
@@ -174,9 +172,21 @@ func (c *Client) carryOut(ctx context.Context, message TextMessage, address stor
 		send.Status, send.SentAt = store.SendUnacknowledged, time.Now().Unix()
 		c.unsettled.put(send)
 	}
-	row.Timestamp = send.SentAt
-	c.noteSent(ctx, send, row)
+	c.noteSent(ctx, send, payload)
 	return c.sent(ctx, send), nil
+}
+
+func (c *Client) prepare(ctx context.Context, out outgoing, address store.Address) (
+	library *whatsmeow.Client, to target, payload *waE2E.Message, err error,
+) {
+	if library, err = c.ready(); err != nil {
+		return nil, to, nil, err
+	}
+	if to, err = c.reach(ctx, library, address); err != nil {
+		return nil, to, nil, err
+	}
+	payload, err = out.write(ctx, address, to)
+	return library, to, payload, err
 }
 
 // forget frees the key of a send that did not leave, even when the time of its request is over.
@@ -187,61 +197,33 @@ func (c *Client) forget(ctx context.Context, send store.Send) error {
 }
 
 // noteSent stores the outcome. The message is out, so a failure here must not look like a failed send.
-func (c *Client) noteSent(ctx context.Context, send store.Send, row store.StoredMessage) {
+func (c *Client) noteSent(ctx context.Context, send store.Send, payload *waE2E.Message) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	var err error
 	if send.Status == store.SendSent {
-		err = c.store.SaveMessage(ctx, row)
+		err = c.keepSent(ctx, send, payload)
 	}
 	if err = errors.Join(err, c.store.FinishSend(ctx, send.Key, send.Status, send.SentAt)); err != nil {
 		c.log.Error("a message was sent, but that could not be stored", "id", send.MessageID, "error", err)
 	}
 }
 
-func (c *Client) prepare(ctx context.Context, message TextMessage, address store.Address, send store.Send) (
-	library *whatsmeow.Client, row store.StoredMessage, to target, err error,
-) {
-	if library, err = c.ready(); err != nil {
-		return nil, row, to, err
-	}
-	if to, err = c.reach(ctx, library, address); err != nil {
-		return nil, row, to, err
-	}
-	row = store.StoredMessage{
-		ChatJID: address.JID, ID: send.MessageID, SenderJID: bare(c.Own().JID), FromMe: true,
-		Kind: store.KindText, Text: message.Text,
-	}
-	payload := &waE2E.Message{Conversation: proto.String(message.Text)}
-	if message.QuotedID != "" {
-		quoted, err := c.store.Message(ctx, address.JID, message.QuotedID)
-		if err != nil {
-			return nil, row, to, err
-		}
-		row.QuotedID, row.QuotedSenderJID = quoted.ID, quoted.SenderJID
-		if payload, err = c.reply(ctx, to.jid, message.Text, quoted); err != nil {
-			return nil, row, to, err
-		}
-	}
-	row.Payload = encode(payload)
-	return library, row, to, nil
-}
-
-// reply quotes the stored message: its payload as it came, its author as this chat addresses people.
-func (c *Client) reply(ctx context.Context, chat types.JID, text string, quoted store.StoredMessage) (*waE2E.Message, error) {
-	author, err := c.wireSender(ctx, chat, quoted.SenderJID)
+// keepSent stores what was sent as the account's other devices do, which get it as a message: also what changes another
+// message, such as an edit or a reaction.
+func (c *Client) keepSent(ctx context.Context, send store.Send, payload *waE2E.Message) error {
+	chat, err := types.ParseJID(send.ChatJID)
 	if err != nil {
-		return nil, err
+		return fault.Wrap(fault.Internal, err, "")
 	}
-	original := &waE2E.Message{}
-	if err := proto.Unmarshal(quoted.Payload, original); err != nil || len(quoted.Payload) == 0 {
-		original = &waE2E.Message{Conversation: proto.String(quoted.Text)}
-	}
-	original.MessageContextInfo = nil
-	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
-		Text: proto.String(text),
-		ContextInfo: &waE2E.ContextInfo{
-			StanzaID: proto.String(quoted.ID), Participant: proto.String(bare(author)), QuotedMessage: original,
+	event := &events.Message{
+		Info: types.MessageInfo{
+			MessageSource: types.MessageSource{
+				Chat: chat, Sender: c.Own().JID, IsFromMe: true, IsGroup: chat.Server == types.GroupServer,
+			},
+			ID: send.MessageID, Timestamp: time.Unix(send.SentAt, 0),
 		},
-	}}, nil
+		RawMessage: payload,
+	}
+	return c.keepMessage(ctx, event.UnwrapRaw())
 }

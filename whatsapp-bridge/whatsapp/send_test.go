@@ -42,7 +42,7 @@ func TestOnlyWhatCertainlyDidNotLeaveMayBeSentAgain(t *testing.T) {
 func TestASendThatWasUnderWayWhenTheBridgeDiedIsNeverMadeAgain(t *testing.T) {
 	client := link(t)
 	message := TextMessage{Chat: ana, Text: "once", Key: "11111111-2222"}
-	before := store.Send{Key: message.Key, Fingerprint: fingerprint(message), ChatJID: ana, MessageID: "3EB001"}
+	before := store.Send{Key: message.Key, Fingerprint: fingerprint(message.outgoing(client)), ChatJID: ana, MessageID: "3EB001"}
 	if _, _, err := client.store.ReserveSend(t.Context(), before); err != nil {
 		t.Fatal(err)
 	}

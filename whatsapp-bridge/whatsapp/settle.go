@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -54,10 +53,10 @@ func (c *Client) settle(ctx context.Context, event *events.Receipt) error {
 		if send.SentAt == 0 {
 			send.SentAt = event.Timestamp.Unix()
 		}
-		row, err := c.sentRow(ctx, send)
+		payload, err := c.payloadOf(ctx, send)
 		if err != nil {
 			c.log.Error("a message arrived whose text is not known any more", "id", send.MessageID, "error", err)
-		} else if err := c.store.SaveMessage(ctx, row); err != nil {
+		} else if err := c.keepSent(ctx, send, payload); err != nil {
 			return err
 		}
 		if err := c.store.FinishSend(ctx, send.Key, store.SendSent, send.SentAt); err != nil {
@@ -68,23 +67,7 @@ func (c *Client) settle(ctx context.Context, event *events.Receipt) error {
 	return nil
 }
 
-// sentRow gives the row of a message from whatsmeow's own store of what it sent.
-func (c *Client) sentRow(ctx context.Context, send store.Send) (store.StoredMessage, error) {
-	payload, err := c.payloadOf(ctx, send)
-	if err != nil {
-		return store.StoredMessage{}, err
-	}
-	said, ok := readContent(payload)
-	if !ok {
-		return store.StoredMessage{}, errors.New("an empty message")
-	}
-	return store.StoredMessage{
-		ChatJID: send.ChatJID, ID: send.MessageID, SenderJID: bare(c.Own().JID), FromMe: true,
-		Timestamp: send.SentAt, Kind: said.kind, Text: said.text, QuotedID: said.quotedID,
-		QuotedSenderJID: bareText(said.quotedSender), Payload: encode(payload),
-	}, nil
-}
-
+// payloadOf gives a message from whatsmeow's own store of what it sent.
 func (c *Client) payloadOf(ctx context.Context, send store.Send) (*waE2E.Message, error) {
 	chat, err := c.wire(ctx, send.ChatJID)
 	if err != nil {
