@@ -57,6 +57,8 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("POST /admin/phone/mark", answer(a, a.phoneMark))
 	mux.HandleFunc("POST /admin/phone/block", answer(a, a.phoneBlock))
 	mux.HandleFunc("POST /admin/phone/privacy", answer(a, a.phonePrivacy))
+	mux.HandleFunc("GET /admin/profile", answer(a, a.profile))
+	mux.HandleFunc("POST /admin/profile", answer(a, a.changeProfile))
 	mux.HandleFunc("GET /admin/received", answer(a, a.received))
 	mux.HandleFunc("GET /admin/phone", answer(a, a.phone))
 	mux.HandleFunc("POST /admin/history", answer(a, a.pushHistory))

@@ -27,6 +27,11 @@ type contact struct {
 	person
 	PushName string `json:"push_name"`
 	Saved    bool   `json:"saved"`
+	About    string `json:"about"`
+	// Hides holds about and picture.
+	Hides     []string `json:"hides"`
+	PictureID string   `json:"picture_id,omitempty"`
+	Business  bool     `json:"business"`
 }
 
 type group struct {
@@ -36,11 +41,13 @@ type group struct {
 	Joined       bool     `json:"joined"`
 	Announcement bool     `json:"announcement"`
 	Participants []string `json:"participants"`
+	PictureID    string   `json:"picture_id,omitempty"`
 }
 
 type community struct {
-	JID  string `json:"jid"`
-	Name string `json:"name"`
+	JID       string `json:"jid"`
+	Name      string `json:"name"`
+	PictureID string `json:"picture_id,omitempty"`
 }
 
 type chat struct {
@@ -65,13 +72,14 @@ func (a *API) world(*http.Request, none) (worldAnswer, error) {
 	for _, c := range a.World.Contacts() {
 		out.Contacts = append(out.Contacts, contact{
 			person: person{Name: c.Name, PN: c.PN.String(), LID: c.LID.String()}, PushName: c.PushName, Saved: c.Saved,
+			About: c.About, Hides: c.Hides.Names(), PictureID: pictureID(c.Picture), Business: c.Business != nil,
 		})
 	}
 	for _, g := range a.World.Groups() {
 		out.Groups = append(out.Groups, describeGroup(g))
 	}
 	for _, c := range a.World.Communities() {
-		out.Communities = append(out.Communities, community{JID: c.JID.String(), Name: c.Name})
+		out.Communities = append(out.Communities, community{JID: c.JID.String(), Name: c.Name, PictureID: pictureID(c.Picture)})
 	}
 	for _, c := range a.World.Chats() {
 		out.Chats = append(out.Chats, chat{
@@ -86,6 +94,7 @@ func describeGroup(g world.Group) group {
 	out := group{
 		JID: g.JID.String(), Name: g.Name, CommunityJID: g.Community.String(),
 		Joined: g.Joined, Announcement: g.Announcement, Participants: []string{},
+		PictureID: pictureID(g.Picture),
 	}
 	for _, participant := range g.Participants {
 		out.Participants = append(out.Participants, participant.LID.String())

@@ -112,6 +112,7 @@ func (e *Emulator) assemble(ctx context.Context, options Options) (http.Handler,
 	s := server.New(server.Options{
 		World: options.World, Identity: identity, Faults: faults, Log: options.Log,
 		MediaHost: e.media.Addr(), MediaAuth: e.media.Auth(),
+		Publish: func(picture []byte) string { return e.media.Put("picture", picture).DirectPath },
 	})
 	e.phone, err = phone.New(ctx, phone.Options{World: options.World, Server: s, Faults: faults, Media: e.media, Log: options.Log}, e.keys)
 	if err != nil {

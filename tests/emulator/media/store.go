@@ -38,6 +38,7 @@ type store struct {
 // folders are the direct-path prefixes of the real hosts, so that paths look like those in real messages.
 var folders = map[string]string{
 	"image": "t62.7118-24", "video": "t62.7161-24", "audio": "t62.7117-24", "ptt": "t62.7117-24", "document": "t62.7119-24",
+	"picture": "t61.24694-24",
 }
 
 func (s *store) put(mmsType string, data []byte) Blob {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"go.mau.fi/whatsmeow/binary"
@@ -27,6 +28,8 @@ func (s *Server) groups(_ context.Context, q *query) ([]binary.Node, *refused) {
 		return s.subGroups(jid)
 	case "linked_groups_participants":
 		return s.linkedParticipants(jid)
+	case "pictures":
+		return s.communityPicture(jid, firstChild(&q.child))
 	default:
 		return nil, notImplemented
 	}
@@ -83,6 +86,19 @@ func (s *Server) linkedParticipants(jid types.JID) ([]binary.Node, *refused) {
 		return nil, itemNotFound
 	}
 	return []binary.Node{{Tag: "linked_groups_participants", Content: participantNodes(s.communityMembers(jid))}}, nil
+}
+
+// communityPicture is asked for in the namespace of groups, unlike all others.
+func (s *Server) communityPicture(jid types.JID, asked binary.Node) ([]binary.Node, *refused) {
+	community, ok := s.world.Community(jid)
+	if !ok || asked.Tag != "picture" {
+		return nil, itemNotFound
+	}
+	node := binary.Node{Tag: "picture", Attrs: binary.Attrs{"status": http.StatusNoContent}}
+	if community.Picture != nil {
+		node = s.pictureNode(asked, community.Picture)
+	}
+	return []binary.Node{{Tag: "pictures", Content: []binary.Node{node}}}, nil
 }
 
 // communityMembers are the members of all its groups, each once, with the highest rank they have anywhere.

@@ -22,7 +22,6 @@ type settings struct {
 	mu      *sync.Mutex
 	privacy map[string]string
 	blocked map[types.JID]bool
-	about   *string
 }
 
 // privacyValues are the values that each category knows, the one that a new account has first.
@@ -37,7 +36,7 @@ var privacyValues = map[string][]string{
 }
 
 func newSettings() settings {
-	s := settings{mu: &sync.Mutex{}, privacy: map[string]string{}, blocked: map[types.JID]bool{}, about: new(string)}
+	s := settings{mu: &sync.Mutex{}, privacy: map[string]string{}, blocked: map[types.JID]bool{}}
 	for name, values := range privacyValues {
 		s.privacy[name] = values[0]
 	}
@@ -178,25 +177,6 @@ func dhash(listed []types.JID) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// about sets the account's own line of text, as Baileys does it.
-func (s *Server) about(_ context.Context, q *query) ([]binary.Node, *refused) {
-	if !q.set || q.child.Tag != "status" {
-		return nil, notImplemented
-	}
-	s.settings.mu.Lock()
-	defer s.settings.mu.Unlock()
-	*s.settings.about = string(content(q.child))
-	return nil, nil
-}
-
-// picture: nobody in this world has one.
-func (s *Server) picture(_ context.Context, q *query) ([]binary.Node, *refused) {
-	if q.set {
-		return nil, notImplemented
-	}
-	return nil, itemNotFound
-}
-
 // business is the profile of a business account; other accounts have none.
 func (s *Server) business(_ context.Context, q *query) ([]binary.Node, *refused) {
 	if q.set || q.child.Tag != "business_profile" {
@@ -219,10 +199,4 @@ func (s *Server) business(_ context.Context, q *query) ([]binary.Node, *refused)
 		}})
 	}
 	return []binary.Node{{Tag: "business_profile", Content: profiles}}, nil
-}
-
-func (s settings) ownAbout() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.about
 }

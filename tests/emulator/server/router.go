@@ -57,6 +57,7 @@ func (s *Server) table() map[string]handler {
 		"w:profile:picture":       s.picture,
 		"w:m":                     s.mediaConn,
 		"w:biz":                   s.business,
+		"w:mex":                   s.mex,
 		"w:g2":                    s.groups,
 		"w:sync:app:state":        s.appState,
 	}

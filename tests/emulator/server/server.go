@@ -48,8 +48,12 @@ type Server struct {
 	state     *AppState
 	residents Residents
 	settings  settings
+	own       profile
+	publish   func(picture []byte) (path string)
 	routes    map[string]handler
-	notified  atomic.Int64
+	// mexQueries are the GraphQL queries by their numbers.
+	mexQueries map[string]mexHandler
+	notified   atomic.Int64
 
 	mu         sync.Mutex
 	links      map[[32]byte]*linking
@@ -68,6 +72,8 @@ type Options struct {
 	MediaHost string
 	// MediaAuth is the token that uploads carry.
 	MediaAuth string
+	// Publish puts a picture where everybody may fetch it, on the media host.
+	Publish func(picture []byte) (path string)
 }
 
 // New makes a server without residents; Settle brings them in before it serves.
@@ -75,9 +81,10 @@ func New(options Options) *Server {
 	s := &Server{
 		world: options.World, identity: options.Identity, faults: options.Faults, log: options.Log,
 		media: mediaHost{options.MediaHost, options.MediaAuth}, state: newAppState(), settings: newSettings(),
+		own: newProfile(), publish: options.Publish,
 		links: map[[32]byte]*linking{}, companions: map[uint16]*Companion{},
 	}
-	s.routes = s.table()
+	s.routes, s.mexQueries = s.table(), s.mexTable()
 	return s
 }
 

@@ -6,10 +6,12 @@ import (
 
 	"go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
+
+	"whatsapp-mcp/emulator/world"
 )
 
-// usync answers questions about people: their devices, LID, about text, whether a number is on WhatsApp. Nobody knows
-// a person who is not in the world: such a user has no devices and no LID.
+// usync answers questions about people: their devices, LID, about text, picture, business name, whether a number is on
+// WhatsApp. Nobody knows a person who is not in the world: such a user has no devices and no LID.
 func (s *Server) usync(_ context.Context, q *query) ([]binary.Node, *refused) {
 	if q.child.Tag != "usync" {
 		return nil, badRequest
@@ -37,7 +39,10 @@ type person struct {
 	known bool
 	pn    types.JID
 	lid   types.JID
-	about string
+	// contact is empty for the account itself.
+	contact world.Contact
+	about   string
+	picture *world.Picture
 }
 
 func (s *Server) user(asked binary.Node, protocols []binary.Node) binary.Node {
@@ -62,8 +67,17 @@ func (s *Server) user(asked binary.Node, protocols []binary.Node) binary.Node {
 			}
 			children = append(children, contact(p))
 		case "status":
-			if p.known {
-				children = append(children, binary.Node{Tag: "status", Attrs: binary.Attrs{"t": s.now().Unix()}, Content: []byte(p.about)})
+			children = append(children, s.status(p)...)
+		case "picture":
+			if p.picture != nil && !p.contact.Hides.Picture {
+				children = append(children, binary.Node{Tag: "picture", Attrs: binary.Attrs{"id": p.picture.ID}})
+			}
+		case "business":
+			if p.contact.Business == nil {
+				break
+			}
+			if name, ok := s.verifiedName(p.contact.Name); ok {
+				children = append(children, binary.Node{Tag: "business", Content: []binary.Node{name}})
 			}
 		}
 	}
@@ -88,11 +102,22 @@ func (s *Server) person(asked binary.Node) person {
 	}
 	p.pn, _ = s.world.PN(p.jid)
 	if c, ok := s.world.Contact(p.jid); ok {
-		p.about = c.About
+		p.contact, p.about, p.picture = c, c.About, c.Picture
 	} else {
-		p.about = s.settings.ownAbout()
+		p.about, p.picture = s.About(), s.OwnPicture()
 	}
 	return p
+}
+
+// status is the about text. Of one that is hidden Baileys knows the answer: code 401 and no text.
+func (s *Server) status(p person) []binary.Node {
+	switch {
+	case !p.known:
+		return nil
+	case p.contact.Hides.About:
+		return []binary.Node{{Tag: "status", Attrs: binary.Attrs{"code": notAuthorized.code}}}
+	}
+	return []binary.Node{{Tag: "status", Attrs: binary.Attrs{"t": s.now().Unix()}, Content: []byte(p.about)}}
 }
 
 func (s *Server) devices(p person) binary.Node {

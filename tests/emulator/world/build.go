@@ -77,9 +77,14 @@ func (b builder) contact(c ScenarioContact) error {
 	if _, err := b.world.Person(c.Name); err == nil {
 		return fmt.Errorf("contact %q: two people of that name", c.Name)
 	}
+	hides, err := ParseHidden(c.Hides)
+	if err != nil {
+		return fmt.Errorf("contact %q: %w", c.Name, err)
+	}
 	return b.world.AddContact(Contact{
 		Name: c.Name, PushName: cmp.Or(c.PushName, c.Name), PN: pn, LID: lid,
-		Saved: c.Saved == nil || *c.Saved, About: c.About, Business: c.Business, PNHidden: c.PNHidden,
+		Saved: c.Saved == nil || *c.Saved, About: c.About, Picture: shownIf(c.Picture, c.Name), Hides: hides,
+		Business: c.Business, PNHidden: c.PNHidden,
 	})
 }
 
@@ -92,7 +97,9 @@ func (b builder) community(c ScenarioCommunity) error {
 	if err != nil {
 		return err
 	}
-	return b.world.AddCommunity(Community{JID: jid, Name: c.Name, Topic: c.Topic, Created: created})
+	return b.world.AddCommunity(Community{
+		JID: jid, Name: c.Name, Topic: c.Topic, Created: created, Picture: shownIf(c.Picture, c.Name),
+	})
 }
 
 // created defaults to a year ago.
@@ -106,7 +113,10 @@ func (b builder) group(g ScenarioGroup) error {
 	if err != nil {
 		return err
 	}
-	out := Group{JID: jid, Name: g.Name, Topic: g.Topic, Announcement: g.Announcement, Joined: g.Joined == nil || *g.Joined}
+	out := Group{
+		JID: jid, Name: g.Name, Topic: g.Topic, Picture: shownIf(g.Picture, g.Name),
+		Announcement: g.Announcement, Joined: g.Joined == nil || *g.Joined,
+	}
 	if out.Created, err = b.created(g.Created); err != nil {
 		return err
 	}

@@ -40,7 +40,9 @@ import (
 //	}
 //
 // Numbers and JIDs are digits without a server. Times are those of ParseOffset. A person is "saved" in the address book unless told
-// otherwise; "pn_hidden" people are known by LID only. Chats may also be "archived", "pinned", and "muted" ("8h", or "forever").
+// otherwise; "pn_hidden" people are known by LID only. People, groups and communities with a "picture" show one that is drawn
+// from their name; what people "hides" from the account is "about" and "picture". Chats may also be "archived", "pinned", and
+// "muted" ("8h", or "forever").
 // "pushed" is how many of the newest messages linking a device brings by itself (absent: all); the rest come on demand.
 // "chatter" adds messages invented from the named themes of chatter.json, always the same ones.
 type Scenario struct {
@@ -66,6 +68,8 @@ type ScenarioContact struct {
 	LID      string    `json:"lid"`
 	Saved    *bool     `json:"saved,omitempty"`
 	About    string    `json:"about,omitempty"`
+	Picture  bool      `json:"picture,omitempty"`
+	Hides    []string  `json:"hides,omitempty"`
 	Business *Business `json:"business,omitempty"`
 	PNHidden bool      `json:"pn_hidden,omitempty"`
 }
@@ -75,6 +79,7 @@ type ScenarioCommunity struct {
 	Name    string `json:"name"`
 	JID     string `json:"jid"`
 	Topic   string `json:"topic,omitempty"`
+	Picture bool   `json:"picture,omitempty"`
 	Created string `json:"created,omitempty"`
 }
 
@@ -83,6 +88,7 @@ type ScenarioGroup struct {
 	Name         string   `json:"name"`
 	JID          string   `json:"jid"`
 	Topic        string   `json:"topic,omitempty"`
+	Picture      bool     `json:"picture,omitempty"`
 	Community    string   `json:"community,omitempty"`
 	Announcement bool     `json:"announcement,omitempty"`
 	Joined       *bool    `json:"joined,omitempty"`

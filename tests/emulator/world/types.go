@@ -30,6 +30,8 @@ type Contact struct {
 	// Saved contacts are in the account's address book; of the others only the push name is known.
 	Saved    bool
 	About    string
+	Picture  *Picture
+	Hides    Hidden
 	Business *Business
 	// PNHidden contacts appear by LID only, in history and in member lists, until World.RevealPN.
 	PNHidden bool
@@ -77,6 +79,7 @@ type Group struct {
 	Created int64
 	// Creator is a LID.
 	Creator types.JID
+	Picture *Picture
 	// Participants includes the account itself if Joined.
 	Participants []Participant
 }
@@ -88,6 +91,7 @@ type Community struct {
 	Topic   string
 	Created int64
 	Creator types.JID
+	Picture *Picture
 }
 
 // Kind says what a message is.
