@@ -166,32 +166,38 @@ func (s *Store) LastInteraction(ctx context.Context, text string) (found LastInt
 			return err
 		}
 		found = LastInteraction{ContactJID: person.JID, ContactName: person.Name}
-		numbers, err := q.keysOf(person.JID)
-		if err != nil || len(numbers) == 0 {
-			return err
-		}
-		newest, err := q.walkChat(numbers[0], edge{}, true, 1)
-		if err != nil {
-			return err
-		}
-		written := plan{match: "{keys} : " + sentBy(numbers), highest: firstKey(maxTimestamp)}
-		said, err := q.places(written, true, 0, 1, edge{})
-		if err != nil {
-			return err
-		}
-		if len(newest) == 0 || len(said) > 0 && comparePlaces(said[0], newest[0]) > 0 {
-			newest = said
-		}
-		if len(newest) == 0 {
-			return nil
-		}
-		loaded, err := q.messages([]int64{newest[0].key}, true)
-		if err != nil {
-			return err
-		}
-		message := loaded[newest[0].key]
-		found.Message = &message
-		return nil
+		found.Message, err = q.lastWith(person.JID)
+		return err
 	})
 	return found, err
+}
+
+// lastWith gives the newest message that a person wrote anywhere, or that was written in the direct chat; nil where
+// there is none.
+func (q *question) lastWith(canonical string) (*Message, error) {
+	numbers, err := q.keysOf(canonical)
+	if err != nil || len(numbers) == 0 {
+		return nil, err
+	}
+	newest, err := q.walkChat(numbers[0], edge{}, true, 1)
+	if err != nil {
+		return nil, err
+	}
+	written := plan{match: "{keys} : " + sentBy(numbers), highest: firstKey(maxTimestamp)}
+	said, err := q.places(written, true, 0, 1, edge{})
+	if err != nil {
+		return nil, err
+	}
+	if len(newest) == 0 || len(said) > 0 && comparePlaces(said[0], newest[0]) > 0 {
+		newest = said
+	}
+	if len(newest) == 0 {
+		return nil, nil
+	}
+	loaded, err := q.messages([]int64{newest[0].key}, true)
+	if err != nil {
+		return nil, err
+	}
+	message := loaded[newest[0].key]
+	return &message, nil
 }
