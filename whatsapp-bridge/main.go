@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -29,10 +30,13 @@ const (
 	exitUsage  = 2
 	// What is under way at a signal may finish for so long.
 	shutdownTime = 5 * time.Second
+	// More than a few lookups a minute are what accounts were restricted for.
+	defaultNumberChecks = 3
 )
 
 type settings struct {
 	listen, store, tokenFile, emulator string
+	numberChecks                       uint
 	verbose                            bool
 }
 
@@ -57,11 +61,16 @@ func main() {
 
 func readSettings(arguments []string) (settings, error) {
 	var given settings
+	numberChecks, err := fromEnvironment("WHATSAPP_MCP_NUMBER_CHECKS_PER_MINUTE", defaultNumberChecks)
+	if err != nil {
+		return given, err
+	}
 	flags := flag.NewFlagSet("whatsapp-bridge", flag.ContinueOnError)
 	flags.StringVar(&given.listen, "listen", "127.0.0.1:8080", "loopback `address` and port of the HTTP API; port 0 picks a free one")
 	flags.StringVar(&given.store, "store", "store", "`folder` of messages.db, whatsapp.db and media")
 	flags.StringVar(&given.tokenFile, "token-file", "", "`file` of the token that callers show (default: bridge.token in the store)")
 	flags.StringVar(&given.emulator, "emulator", "", "for tests only: the ws://IP:PORT `address` of an emulated WhatsApp server on loopback")
+	flags.UintVar(&given.numberChecks, "number-checks-per-minute", numberChecks, "how many `numbers` may be looked up at WhatsApp in a minute, 0 for no limit")
 	flags.BoolVar(&given.verbose, "verbose", os.Getenv("WHATSAPP_MCP_LOG_LEVEL") == "debug", "log more")
 	if err := flags.Parse(arguments); err != nil {
 		return given, err
@@ -78,6 +87,19 @@ func readSettings(arguments []string) (settings, error) {
 		}
 	}
 	return given, checkListen(given.listen)
+}
+
+// fromEnvironment reads a count that is set there.
+func fromEnvironment(name string, missing uint) (uint, error) {
+	text := os.Getenv(name)
+	if text == "" {
+		return missing, nil
+	}
+	count, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, fmt.Errorf("%s is a count, not %q", name, text)
+	}
+	return uint(count), nil
 }
 
 // run holds the store and the port before anything opens a database or connects: two bridges with one session would
@@ -133,6 +155,7 @@ func openWhatsApp(ctx context.Context, given settings, messages *store.Store, lo
 	}
 	return whatsapp.Open(ctx, whatsapp.Options{
 		Folder: given.store, Store: messages, Emulator: emulator, Log: log, Terminal: os.Stderr,
+		NumberChecks: int(given.numberChecks),
 	})
 }
 

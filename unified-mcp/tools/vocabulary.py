@@ -188,6 +188,25 @@ Phone = Annotated[
         examples=["+1 555 0100"],
     ),
 ]
+WholePhone = Annotated[
+    str, Field(min_length=1, max_length=40, description="The number with its country code.", examples=["+1 555 0100"])
+]
+Pictured = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(
+        min_length=1, max_length=200, description=f"The person or group. {CHAT}", examples=["15550100@s.whatsapp.net"]
+    ),
+]
+AboutText = Annotated[
+    str,
+    Sent("about"),
+    Field(
+        max_length=4096,
+        description="The new text, 139 characters at most; empty takes it away.",
+        examples=["In the garden"],
+    ),
+]
 Audience = Annotated[
     Literal["all", "contacts", "contact_blacklist", "none"],
     Field(

@@ -25,13 +25,16 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
-// Options are what a Client needs. Emulator is nil but in tests and the demo.
+// Options are what a Client needs. Emulator is nil but in tests and the demo. NumberChecks is how many numbers may be
+// looked up in a minute, 0 for any number.
 type Options struct {
 	Folder   string
 	Store    *store.Store
 	Emulator *Emulator
 	Log      *slog.Logger
 	Terminal io.Writer
+
+	NumberChecks int
 }
 
 // Client is this device of the account.
@@ -45,6 +48,7 @@ type Client struct {
 	signals  chan signal
 	groups   groupFacts
 	flights  flights
+	checks   limiter
 	words    lastWords
 	marks    ownMarks
 
@@ -84,7 +88,8 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	c := &Client{
 		store: options.Store, emulator: options.Emulator, log: options.Log, terminal: options.Terminal,
 		database: database, signals: make(chan signal, 64),
-		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
+		checks: limiter{most: options.NumberChecks, span: checkSpan},
+		spool:  filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
 	}
 	if err := os.MkdirAll(c.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for pushed history: %w", err)

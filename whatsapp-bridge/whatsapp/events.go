@@ -113,6 +113,8 @@ func (c *Client) keep(ctx context.Context, event any) error {
 		return c.keepReceipt(ctx, event)
 	case *events.PushName:
 		return c.store.SaveContacts(ctx, []store.StoredContact{{JID: bare(event.JID), PushName: event.NewPushName}})
+	case *events.UserAbout:
+		return c.store.SaveAbout(ctx, bare(event.JID), event.Status)
 	case *events.BusinessName:
 		return c.store.SaveContacts(ctx, []store.StoredContact{{JID: bare(event.JID), BusinessName: event.NewBusinessName}})
 	case *events.Contact:

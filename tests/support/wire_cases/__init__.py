@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wire_cases import chats, communities, history, messaging, privacy, queries, receipts, status
+from wire_cases import chats, communities, contacts, history, messaging, privacy, queries, receipts, status
 
 CASES = {
     **status.CASES,
     **messaging.CASES,
     **receipts.CASES,
+    **contacts.CASES,
     **chats.CASES,
     **communities.CASES,
     **history.CASES,
