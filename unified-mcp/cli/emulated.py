@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 import httpx
@@ -36,6 +38,10 @@ class Person(Seen):
     name: str
     pn: str
     lid: str
+    about: str = ""
+    hides: list[str] = []
+    picture_id: str | None = None
+    business: bool = False
 
 
 class Room(Seen):
@@ -47,6 +53,7 @@ class Room(Seen):
     joined: bool
     announcement: bool = False
     participants: list[str]
+    picture_id: str | None = None
 
 
 class Roof(Seen):
@@ -54,6 +61,7 @@ class Roof(Seen):
 
     jid: str
     name: str
+    picture_id: str | None = None
 
 
 class Talk(Seen):
@@ -90,6 +98,30 @@ class Scanned(Seen):
 
     device: int
     jid: str
+
+
+class Companion(Seen):
+    """A linked device."""
+
+    device: int
+    jid: str
+    platform: str
+
+
+class Picture(Seen):
+    """A picture by what it is: sizes in pixels."""
+
+    id: str
+    sha256: str
+    width: int
+    height: int
+
+
+class OwnProfile(Seen):
+    """What the account shows of itself."""
+
+    about: str
+    picture: Picture | None = None
 
 
 class Said(Seen):
@@ -190,6 +222,28 @@ class Emulated:
         """Change a privacy setting on the phone, by the server's name: last, online, profile, status."""
         await self._post("/admin/phone/privacy", {"name": name, "value": value})
 
+    async def devices(self) -> list[Companion]:
+        """The linked devices, without the phone."""
+        return TypeAdapter(list[Companion]).validate_python(await self._get("/admin/devices"))
+
+    async def profile(self) -> OwnProfile:
+        """What the account shows of itself."""
+        return OwnProfile.model_validate(await self._get("/admin/profile"))
+
+    async def show(
+        self, contact: str, *, about: str | None = None, picture: bool | None = None, hides: list[str] | None = None
+    ) -> None:
+        """Let a contact change what they show: a text, a new picture or none, and what of both they hide."""
+        given = {"about": about, "picture": picture, "hides": hides}
+        await self._post("/admin/profile", {"contact": contact, **{k: v for k, v in given.items() if v is not None}})
+
+    async def fetch(self, url: str) -> bytes:
+        """A file of the media host."""
+        authority = (await self._client.get("/ca.pem")).text
+        trust = ssl.create_default_context(cadata=authority)
+        async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
+            return (await client.get(url)).raise_for_status().content
+
     async def received(self, contact: str, since: int = 0) -> Heard:
         """What a contact received and decrypted."""
         return Heard.model_validate(await self._get("/admin/received", contact=contact, since=since))
@@ -212,7 +266,7 @@ class Emulated:
     async def _get(self, path: str, **query: str | int) -> object:
         return _checked(await self._client.get(path, params=query))
 
-    async def _post(self, path: str, body: dict[str, str | int | bool]) -> object:
+    async def _post(self, path: str, body: Mapping[str, str | int | bool | list[str]]) -> object:
         return _checked(await self._client.post(path, json=body))
 
 

@@ -156,6 +156,8 @@ def whatsapp_program(folder: Path, emulator: str | None, listen: str = "127.0.0.
     """The Go bridge with its store in the folder."""
     command = [str(GO_BRIDGE), "--listen", listen, "--store", str(folder / "whatsapp")]
     command += ["--token-file", str(folder / "whatsapp" / "bridge.token")]
+    # The limits protect an account at WhatsApp, and the emulator restricts nobody.
+    command += [] if emulator is None else ["--number-checks-per-minute", "0"]
     return Program("whatsapp-bridge", command + _at(emulator), folder)
 
 

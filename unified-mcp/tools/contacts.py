@@ -45,10 +45,10 @@ async def search_contacts_v2(query: NameQuery, limit: Limit = 20, cursor: Cursor
     errors=(Code.CONTACT_NOT_FOUND, Code.AMBIGUOUS_RECIPIENT, Code.INVALID_ARGUMENT),
 )
 async def get_contact_details_v2(jid: ContactJid) -> ContactDetails:
-    """Show all that is known of one person: names, addresses, about, shared groups, last message.
+    """Show all that is known of one person: names, addresses, about, shared groups, last contact.
 
     Connected, WhatsApp is asked too; otherwise a note says that this is what is stored. What the person hides is
-    missing.
+    missing. get_last_interaction shows the last message itself.
     """
     ...
 

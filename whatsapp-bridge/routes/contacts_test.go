@@ -2,6 +2,7 @@ package routes
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"whatsapp-mcp/whatsapp-bridge/store"
@@ -68,4 +69,55 @@ func TestQuestionsOfAPersonAreAnsweredOverHTTP(t *testing.T) {
 		refused(t, handler, request(http.MethodGet, "/api/contacts/15550198@s.whatsapp.net"+path, ""), http.StatusNotFound, "CHAT_NOT_FOUND")
 	}
 	refused(t, handler, request(http.MethodGet, "/api/statistics?chat_jid=nobody", ""), http.StatusNotFound, "CHAT_NOT_FOUND")
+}
+
+func TestPeopleAreFoundAndDescribedWithoutAConnection(t *testing.T) {
+	handler := bridge(t)
+	batch := `{"source":"baileys","origin":"one","from_seq":0,"to_seq":2,
+		"contacts":[{"jid":"15550101@s.whatsapp.net","full_name":"Ana Sol"},{"jid":"15550102@s.whatsapp.net","full_name":"Anabel 100% / Co"}],
+		"messages":[{"chat_jid":"15550101@s.whatsapp.net","id":"M1","timestamp":1750000000,"kind":"text","text":"hello","sender_jid":"15550101@s.whatsapp.net","from_me":false}]}`
+	answered[store.BatchReport](t, handler, request(http.MethodPost, "/api/history/batches", batch))
+	type found struct {
+		Contacts   []struct{ JID, Name string }
+		Total      int
+		NextCursor string `json:"next_cursor"`
+	}
+	first := answered[found](t, handler, request(http.MethodGet, "/api/contacts?query=ana&limit=1", ""))
+	if first.Total != 2 || len(first.Contacts) != 1 || first.Contacts[0].Name != "Ana Sol" {
+		t.Fatalf("%+v", first)
+	}
+	next := answered[found](t, handler, request(http.MethodGet, "/api/contacts?query=ana&limit=1&cursor="+first.NextCursor, ""))
+	if len(next.Contacts) != 1 || next.Contacts[0].JID != "15550102@s.whatsapp.net" || next.NextCursor != "" {
+		t.Errorf("%+v", next)
+	}
+	if nobody := answered[found](t, handler, request(http.MethodGet, "/api/contacts?query=%5F", "")); nobody.Contacts == nil || nobody.Total != 0 {
+		t.Errorf("%+v", nobody)
+	}
+	refused(t, handler, request(http.MethodGet, "/api/contacts?query=ana&cursor=x", ""), http.StatusBadRequest, "INVALID_ARGUMENT")
+	type details struct {
+		JID, Name, Phone, Note string
+		LastMessageAt          string `json:"last_message_at"`
+		OnWhatsApp             *bool  `json:"on_whatsapp"`
+	}
+	for _, form := range []string{"15550101@s.whatsapp.net", "Ana%20Sol", "%2B1%20555%200101"} {
+		got := answered[details](t, handler, request(http.MethodGet, "/api/contacts/"+form, ""))
+		if got.JID != "15550101@s.whatsapp.net" || got.Name != "Ana Sol" || got.Phone != "+15550101" || got.Note == "" ||
+			got.OnWhatsApp != nil || got.LastMessageAt != "2025-06-15T15:06:40Z" {
+			t.Errorf("%s: %+v", form, got)
+		}
+	}
+	refused(t, handler, request(http.MethodGet, "/api/contacts/15550198", ""), http.StatusNotFound, "CONTACT_NOT_FOUND")
+}
+
+func TestWhatOnlyWhatsAppKnowsNeedsALinkAndASoundQuestion(t *testing.T) {
+	handler := bridge(t)
+	for _, target := range []string{
+		"/api/contacts/15550101@s.whatsapp.net/about", "/api/contacts/15550101/picture", "/api/numbers/15550101", "/api/devices",
+	} {
+		refused(t, handler, request(http.MethodGet, target, ""), http.StatusConflict, "NOT_PAIRED")
+	}
+	refused(t, handler, request(http.MethodPost, "/api/profile/about", `{"about":"hello"}`), http.StatusConflict, "NOT_PAIRED")
+	refused(t, handler, request(http.MethodPost, "/api/profile/about", `{"about":"`+strings.Repeat("é", 140)+`"}`), http.StatusBadRequest, "TEXT_TOO_LONG")
+	refused(t, handler, request(http.MethodGet, "/api/numbers/Bob", ""), http.StatusBadRequest, "INVALID_PHONE_FORMAT")
+	refused(t, handler, request(http.MethodGet, "/api/contacts/Nobody/picture", ""), http.StatusNotFound, "CHAT_NOT_FOUND")
 }

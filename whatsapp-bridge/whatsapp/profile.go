@@ -23,7 +23,7 @@ type OwnAbout struct {
 func (c *Client) SetAbout(ctx context.Context, text string) (OwnAbout, error) {
 	if utf8.RuneCountInString(text) > aboutSize {
 		return OwnAbout{}, fault.New(fault.TextTooLong, "An about text has 139 characters at most.").
-			WithDetails(fault.Details{Argument: "about", Expected: aboutSize, Found: utf8.RuneCountInString(text)})
+			WithDetails(fault.Details{Expected: aboutSize, Found: utf8.RuneCountInString(text)})
 	}
 	library, err := c.ready()
 	if err != nil {

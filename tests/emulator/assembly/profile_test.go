@@ -107,6 +107,7 @@ func TestWhatPeopleHideIsNotShown(t *testing.T) {
 	}
 	r.post("/admin/profile", words{"contact": bob, "about": "Gone", "picture": false, "hides": []string{}}, nil)
 	await(c, func(e *events.Picture) bool { return e.JID == r.jid(bob) && e.Remove })
+	await(c, func(e *events.UserAbout) bool { return e.JID == r.jid(bob) && e.Status == "Gone" })
 	if seen := c.userInfo(bob); seen.Status != "Gone" || seen.PictureID != "" {
 		t.Errorf("after the change: %+v", seen)
 	}

@@ -159,17 +159,22 @@ func (s *Server) setPicture(q *query, target types.JID) ([]binary.Node, *refused
 	return answer, nil
 }
 
-// SetProfile changes what a contact shows; the companions are told of a new picture, or of none, unless it is hidden.
+// SetProfile changes what a contact shows; the companions are told of a new picture or about text, unless it is hidden.
 func (s *Server) SetProfile(who types.JID, change world.Profile) error {
 	contact, err := s.world.SetProfile(who, change)
-	if err != nil || change.Picture == nil || contact.Hides.Picture {
+	if err != nil {
 		return err
 	}
-	node := binary.Node{Tag: "delete", Attrs: binary.Attrs{"jid": contact.LID}}
-	if contact.Picture != nil {
-		node = binary.Node{Tag: "set", Attrs: binary.Attrs{"jid": contact.LID, "id": contact.Picture.ID}}
+	if change.Picture != nil && !contact.Hides.Picture {
+		node := binary.Node{Tag: "delete", Attrs: binary.Attrs{"jid": contact.LID}}
+		if contact.Picture != nil {
+			node = binary.Node{Tag: "set", Attrs: binary.Attrs{"jid": contact.LID, "id": contact.Picture.ID}}
+		}
+		s.Broadcast(0, s.notification("picture", contact.LID, node))
 	}
-	s.Broadcast(0, s.notification("picture", contact.LID, node))
+	if change.About != nil && !contact.Hides.About {
+		s.Broadcast(0, s.notification("status", contact.LID, binary.Node{Tag: "set", Content: []byte(contact.About)}))
+	}
 	return nil
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from wire_cases.shapes import CHAT, ENCODED, MESSAGE, NOW, ROOM, Case, go
+from wire_cases.shapes import CHAT, ENCODED, NOW, ROOM, Case, go
 
 PERSON: dict[str, JsonValue] = {"jid": CHAT, "lid": "250000000000100@lid", "phone": "+15550100", "name": "Ann"}
 
@@ -25,7 +25,7 @@ DETAILS: dict[str, JsonValue] = {
     "business": False,
     "picture_id": "1760000000",
     "shared_groups": 2,
-    "last_message": MESSAGE,
+    "last_message_at": NOW,
 }
 
 CASES: dict[str, Case] = {

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from tools.results.base import Person, Record, Result
-from tools.results.messages import Message
 
 
 class Contact(Person):
@@ -32,7 +29,7 @@ class ContactDetails(Person, Result):
     alias: str | None = None
     full_name: str | None = None
     first_name: str | None = None
-    push_name: str | None = Field(None, description="What the person calls themselves.")
+    push_name: str | None = None
     business_name: str | None = None
     blocked: bool
     about: str | None = None
@@ -40,7 +37,7 @@ class ContactDetails(Person, Result):
     business: bool | None = None
     picture_id: str | None = None
     shared_groups: int
-    last_message: Message | None = None
+    last_message_at: str | None = None
     note: str | None = None
 
 
