@@ -27,7 +27,7 @@ from sync import Merger
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Effect, Tool
 from tools.results import Result
-from tools.schema import lean_schema
+from tools.schema import listed_arguments, listed_result
 from version import VERSION
 
 log = logging.getLogger(__name__)
@@ -88,8 +88,8 @@ class CatalogueTool(ServerTool):
             name=declared.name,
             title=declared.title,
             description=declared.description,
-            parameters=lean_schema(declared.arguments),
-            fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=lean_schema(declared.result, mode="output")),
+            parameters=listed_arguments(declared.arguments),
+            fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=listed_result(declared.result)),
             is_async=True,
             annotations=hints(declared),
         )
@@ -118,7 +118,6 @@ class CatalogueTool(ServerTool):
 def hints(tool: Tool) -> ToolAnnotations:
     """The four hints of MCP."""
     return ToolAnnotations(
-        title=tool.title,
         read_only_hint=tool.effect is Effect.READS,
         destructive_hint=tool.effect is Effect.DESTROYS,
         idempotent_hint=tool.idempotent,

@@ -21,7 +21,7 @@ from temp_rows import TempRows, message
 from tools.catalogue import CATALOGUE
 from tools.declaration import Backend, Effect
 from tools.results import BackendStatus
-from tools.schema import lean_schema
+from tools.schema import lean_schema, listed_arguments, listed_result
 from wire_cases import CASES
 from wire_cases.chats import CHATS
 from wire_cases.shapes import CHAT, ELSEWHERE, NOW, SENT, TEXT, Case
@@ -98,8 +98,8 @@ async def test_the_catalogue_is_listed_with_both_schemas_and_all_hints(client: C
     assert [tool.name for tool in tools] == list(CATALOGUE)
     for tool in tools:
         declared = CATALOGUE[tool.name]
-        assert tool.input_schema == lean_schema(declared.arguments)
-        assert tool.output_schema == lean_schema(declared.result, mode="output")
+        assert tool.input_schema == listed_arguments(declared.arguments)
+        assert tool.output_schema == listed_result(declared.result)
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         jsonschema.Draft202012Validator.check_schema(tool.output_schema)
         assert tool.annotations is not None

@@ -35,10 +35,7 @@ def _moment(text: str) -> str:
 
 Moment = Annotated[str, Field(min_length=4, max_length=40), AfterValidator(_moment)]
 
-CHAT = (
-    "A JID (15550100@s.whatsapp.net, 120363000000000001@g.us), a phone number with country code (+1 555 0100) or the "
-    "exact name of a chat."
-)
+CHAT = "A JID, a phone number with country code, or the exact name."
 ChatJid = Annotated[
     str,
     Field(
@@ -58,7 +55,7 @@ Recipient = Annotated[
         examples=["+1 555 0100"],
     ),
 ]
-PERSON = "A JID (15550100@s.whatsapp.net), a phone number with country code (+1 555 0100) or a name."
+PERSON = "A JID, a phone number with country code, or a name."
 ContactJid = Annotated[
     str,
     Sent("contact_jid"),
@@ -108,7 +105,7 @@ Message = Annotated[
     Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"]),
 ]
 
-SENDER = "Only messages of this person: a phone number with country code, a JID or a name; `me` for own ones."
+SENDER = "Only messages of this person (JID, phone number or name); `me` for own ones."
 Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])]
 SenderPhone = Annotated[
     str, Sent("sender"), Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])
