@@ -10,7 +10,7 @@ from mcp_types import Tool
 
 MOST_BYTES, MOST_TOKENS = 60_000, 14_000
 BYTES_OF_A_TOKEN = 4.2
-"""Of English with JSON around it, by the usual byte-pair vocabularies; what a model reads is all but the result's schema."""
+"""Of English with JSON around it, by the usual vocabularies; a model reads all but the result's schema."""
 
 
 @dataclass(frozen=True)
