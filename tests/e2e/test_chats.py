@@ -8,7 +8,7 @@ from caller import Caller
 from cli.emulated import Emulated, Person, Truth, World
 from cli.stage import until
 from errors import Code
-from tools.results import Chat, ChatList, LastInteraction, MessageList, OneChat
+from tools.results import Chat, ChatList, ChatMetadata, CommunityGroups, LastInteraction, MessageList, OneChat
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -208,3 +208,92 @@ async def test_where_a_person_is_meant_a_group_is_refused_and_a_stranger_unknown
         assert "a person is meant" in str(envelope["message"])
     for stranger in ("+1 555 0197", "990000000000197@lid", "Nobody Atall", "%"):
         assert (await caller.refused(name, **{argument: stranger}))[0] is Code.CHAT_NOT_FOUND
+
+
+async def test_list_chats_v2_parts_the_archive_from_the_rest_and_finds_what_is_unread(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    async def walk(**filters: bool) -> list[Chat]:
+        found: list[Chat] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await caller.ask(ChatList, "list_chats_v2", limit=4, **filters, **cursor)
+            found += page.chats
+            if page.next_cursor is None:
+                assert page.total == len(found)
+                return found
+            cursor = {"cursor": page.next_cursor}
+
+    friend, trip = world.contact("Grandma Rose"), world.group("Trip to the Lakes")
+    said = await emulated.say(friend.name, "Is anybody hungry?")
+
+    async def heard() -> bool:
+        newest = (await caller.ask(ChatList, "list_chats_v2", limit=1)).chats[0].last_message
+        return newest is not None and newest.id == said.id
+
+    await until(heard, bool, 15)
+    everything = (await caller.ask(ChatList, "list_chats", limit=200)).chats
+    for filters, fits in (
+        ({}, lambda chat: not chat.archived),
+        ({"archived": True}, lambda chat: bool(chat.archived)),
+        ({"unread_only": True}, lambda chat: not chat.archived and chat.unread_count > 0),
+        ({"archived": True, "unread_only": True}, lambda chat: bool(chat.archived) and chat.unread_count > 0),
+    ):
+        found = [chat.jid for chat in await walk(**filters)]
+        assert found == [chat.jid for chat in everything if fits(chat)]
+    assert trip.jid in [chat.jid for chat in await walk(archived=True)]
+    assert friend.pn in [chat.jid for chat in await walk(unread_only=True)]
+
+
+async def test_get_chat_metadata_v2_describes_a_person_from_what_is_known(caller: Caller, world: World) -> None:
+    friend = world.contact("Zoë Müller")
+    for form in (friend.pn, friend.lid, friend.name, "+1 555 0102"):
+        about = await caller.ask(ChatMetadata, "get_chat_metadata_v2", chat_jid=form)
+        assert (about.jid, about.lid, about.phone) == (friend.pn, friend.lid, "+15550102")
+        assert (about.kind, about.name, about.full_name, about.push_name) == (
+            "direct",
+            friend.name,
+            friend.name,
+            "Zoë 🌻",
+        )
+        assert about.participants is None
+
+
+async def test_get_chat_metadata_v2_describes_a_group_and_who_is_in_it(caller: Caller, world: World) -> None:
+    room, roof = world.group("Lantern Festival Crew"), world.community("Riverside Neighbours")
+    about = await caller.ask(ChatMetadata, "get_chat_metadata_v2", chat_jid=room.name)
+    assert (about.jid, about.name, about.kind) == (room.jid, room.name, "group")
+    assert (about.topic, about.announcement, about.own_role) == ("The night on the river 🏮", None, "member")
+    assert about.community is not None
+    assert (about.community.jid, about.community.name) == (roof.jid, roof.name)
+    assert about.created_at
+    assert about.owner is not None
+    assert about.participants is not None
+    assert about.participants_total == len(about.participants) == len(room.participants)
+    roles = [one.role for one in about.participants]
+    assert roles == sorted(roles, key=["superadmin", "admin", "member"].index)
+    names = {one.name: one.role for one in about.participants}
+    assert {name for name, role in names.items() if role != "member"} == {"林美玲", "Zoë Müller"}
+    assert names["You"] == "member"
+    assert {"Priya Raman", "Amira حداد"} <= set(names)
+
+    loud = await caller.ask(ChatMetadata, "get_chat_metadata_v2", chat_jid=world.group("Riverside Announcements").jid)
+    assert loud.announcement is True
+
+
+async def test_get_chat_metadata_v2_describes_a_community(caller: Caller, world: World) -> None:
+    roof = world.community("Riverside Neighbours")
+    about = await caller.ask(ChatMetadata, "get_chat_metadata_v2", chat_jid=roof.jid)
+    assert (about.jid, about.name, about.kind) == (roof.jid, roof.name, "community")
+    assert about.topic == "The streets between the bridge and the mill"
+    members = {lid for room in world.groups if room.community_jid == roof.jid for lid in room.participants}
+    assert about.participants_total == len(members)
+
+
+async def test_get_chat_metadata_v2_of_a_group_that_the_account_is_not_in_is_refused(
+    caller: Caller, world: World
+) -> None:
+    await caller.ask(CommunityGroups, "get_community_groups", community_jid="Riverside Neighbours")
+    outside = next(room for room in world.groups if not room.joined)
+    assert (await caller.refused("get_chat_metadata_v2", chat_jid=outside.jid))[0] is Code.NOT_GROUP_MEMBER
+    assert (await caller.refused("get_chat_metadata_v2", chat_jid="120363999999999999@g.us"))[0] is Code.CHAT_NOT_FOUND

@@ -125,12 +125,16 @@ class ChatMarks(Seen):
     read: bool | None = None
     archived: bool | None = None
     pinned: bool | None = None
+    muted_until: int | None = None
 
 
 class Phone(Heard):
     """The phone's own view."""
 
     chats: dict[str, ChatMarks]
+    collections: dict[str, int]
+    blocked: list[str]
+    privacy: dict[str, str]
 
 
 class Truth(Seen):
@@ -173,6 +177,18 @@ class Emulated:
     async def phone_say(self, chat: str, text: str) -> Said:
         """Let the account's own phone send something."""
         return Said.model_validate(await self._post("/admin/phone/say", {"chat": chat, "text": text}))
+
+    async def phone_mark(self, chat: str, **marks: bool | int) -> None:
+        """Let the phone archive, pin or mute a chat; `muted_until` in seconds, 0 not, -1 for ever."""
+        await self._post("/admin/phone/mark", {"chat": chat, **marks})
+
+    async def phone_block(self, contact: str, *, blocked: bool) -> None:
+        """Let the phone block a contact, or let them in again."""
+        await self._post("/admin/phone/block", {"contact": contact, "blocked": blocked})
+
+    async def phone_privacy(self, name: str, value: str) -> None:
+        """Change a privacy setting on the phone, by the server's name: last, online, profile, status."""
+        await self._post("/admin/phone/privacy", {"name": name, "value": value})
 
     async def received(self, contact: str, since: int = 0) -> Heard:
         """What a contact received and decrypted."""

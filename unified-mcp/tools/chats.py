@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from errors import Code
 from tools.declaration import GO, Effect, tool
-from tools.results import ChatList, LastInteraction, OneChat
+from tools.results import ChatList, ChatMarks, ChatMetadata, LastInteraction, OneChat
 from tools.vocabulary import (
+    Archived,
     ChatJid,
     ChatSort,
     ContactJid,
     ContactPhone,
     Cursor,
+    DurationSeconds,
     IncludeLastMessage,
     Limit,
     NameQuery,
     Page,
+    UnreadOnly,
 )
 
 UNKNOWN = (Code.CHAT_NOT_FOUND, Code.AMBIGUOUS_RECIPIENT)
+MARKING = (*UNKNOWN, Code.INVALID_ARGUMENT, Code.NOT_PAIRED, Code.WHATSAPP_NOT_CONNECTED)
 
 
 @tool(GO.get("/api/chats"), effect=Effect.READS, title="List chats")
@@ -74,4 +78,82 @@ async def get_last_interaction(jid: ContactJid) -> LastInteraction:
 
     Tells when you were last in touch. Without any message `message` is missing.
     """
+    ...
+
+
+@tool(GO.get("/api/chats"), effect=Effect.READS, title="List chats by state")
+async def list_chats_v2(
+    limit: Limit = 20,
+    archived: Archived = False,
+    unread_only: UnreadOnly = False,
+    cursor: Cursor | None = None,
+) -> ChatList:
+    """List conversations outside or inside the archive, or only unread ones, newest activity first.
+
+    Answers "what is unread?". To find a chat by name, use list_chats.
+    """
+    ...
+
+
+@tool(
+    GO.get("/api/chats/{chat_jid}/metadata"),
+    effect=Effect.READS,
+    title="About a chat",
+    errors=(*UNKNOWN, Code.NOT_GROUP_MEMBER, Code.NEWSLETTER_NOT_FOUND, Code.RATE_LIMIT, Code.WHATSAPP_NOT_CONNECTED),
+)
+async def get_chat_metadata_v2(chat_jid: ChatJid) -> ChatMetadata:
+    """Describe a person, group, community or newsletter: who is in it, who runs it, its settings.
+
+    Groups and newsletters are asked of WhatsApp, groups at most once a minute. Unread counts and marks are in get_chat.
+    """
+    ...
+
+
+@tool(GO.post("/api/chats/{chat_jid}/archive"), effect=Effect.CHANGES, title="Archive a chat", errors=MARKING)
+async def archive_chat(chat_jid: ChatJid) -> ChatMarks:
+    """Move a chat into the archive on all devices; a pin on it goes.
+
+    Nothing is deleted; unarchive_chat brings it back. Done already it answers `unchanged`.
+    """
+    ...
+
+
+@tool(GO.post("/api/chats/{chat_jid}/unarchive"), effect=Effect.CHANGES, title="Unarchive a chat", errors=MARKING)
+async def unarchive_chat(chat_jid: ChatJid) -> ChatMarks:
+    """Take a chat out of the archive on all devices. Done already it answers `unchanged`."""
+    ...
+
+
+@tool(
+    GO.post("/api/chats/{chat_jid}/pin"),
+    effect=Effect.CHANGES,
+    title="Pin a chat",
+    errors=(*MARKING, Code.MAX_PINS_REACHED),
+)
+async def pin_chat(chat_jid: ChatJid) -> ChatMarks:
+    """Pin a chat to the top of the list on all devices.
+
+    Three at most: a fourth is refused with those that are pinned. Archived chats cannot be pinned.
+    """
+    ...
+
+
+@tool(GO.post("/api/chats/{chat_jid}/unpin"), effect=Effect.CHANGES, title="Unpin a chat", errors=MARKING)
+async def unpin_chat(chat_jid: ChatJid) -> ChatMarks:
+    """Take a chat's pin away on all devices. Not pinned it answers `unchanged`."""
+    ...
+
+
+@tool(GO.post("/api/chats/{chat_jid}/mute"), effect=Effect.CHANGES, title="Mute a chat", errors=MARKING)
+async def mute_chat(chat_jid: ChatJid, duration_seconds: DurationSeconds = 0) -> ChatMarks:
+    """Silence a chat's notifications on all devices, for a while or for ever.
+
+    Messages still arrive. Muted already to that end, give or take a minute, it answers `unchanged`.
+    """
+    ...
+
+
+@tool(GO.post("/api/chats/{chat_jid}/unmute"), effect=Effect.CHANGES, title="Unmute a chat", errors=MARKING)
+async def unmute_chat(chat_jid: ChatJid) -> ChatMarks:
+    """Let a chat's notifications sound again on all devices. Not muted it answers `unchanged`."""
     ...

@@ -161,6 +161,41 @@ MessageSort = Annotated[
     Field(description="Order; relevance needs words to find.", examples=["newest"]),
 ]
 ChatSort = Annotated[Literal["last_active", "name"], Field(description="Order of the chats.", examples=["last_active"])]
+Archived = Annotated[bool, Field(description="true: those in the archive; false: those outside it.", examples=[False])]
+UnreadOnly = Annotated[bool, Field(description="Only chats with unread messages.", examples=[True])]
+DurationSeconds = Annotated[
+    int, Field(ge=0, le=315_360_000, description="Seconds from now, 0 for ever.", examples=[28_800])
+]
+PersonJid = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(
+        min_length=1,
+        max_length=200,
+        description="The person: a JID or a name. Give this or phone.",
+        examples=["15550100@s.whatsapp.net"],
+    ),
+]
+Phone = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="The person's number with country code. Give this or jid.",
+        examples=["+1 555 0100"],
+    ),
+]
+Audience = Annotated[
+    Literal["all", "contacts", "contact_blacklist", "none"],
+    Field(
+        description="Who may see it; contact_blacklist: contacts but those excluded on the phone.",
+        examples=["contacts"],
+    ),
+]
+OnlineAudience = Annotated[
+    Literal["all", "match_last_seen"],
+    Field(description="Who may see it: everybody, or whoever sees the last seen.", examples=["match_last_seen"]),
+]
 IncludeLastMessage = Annotated[bool, Field(description="Show each chat's last message.", examples=[True])]
 IncludeContext = Annotated[bool, Field(description="Show the neighbours of each message.", examples=[False])]
 IncludeMedia = Annotated[bool, Field(description="Show type, size and name of each message's file.", examples=[True])]

@@ -65,7 +65,7 @@ func (s *Server) checked(operation *routers.Route, row route) http.Handler {
 		body, err := readBody(w, r, row.limit)
 		if err == nil {
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			err = s.contract.check(operation, r, row.checks)
+			err = s.contract.check(operation, r, row.checks())
 		}
 		if err != nil {
 			s.fail(w, r, err)

@@ -45,39 +45,60 @@ type Server struct {
 	log      *slog.Logger
 }
 
-// route is one row of the table. Method and path stand in openapi.json just so. checks is what is held against it
-// before the handler is asked.
+// route is one row of the table. Method and path stand in openapi.json just so.
 type route struct {
 	method string
 	path   string
 	limit  int64
 	handle http.HandlerFunc
-	checks checks
+}
+
+// checks is what is held against openapi.json before the handler is asked.
+func (r route) checks() checks {
+	if r.limit == batchLimit {
+		return allButBody
+	}
+	return everything
 }
 
 func (s *Server) table() []route {
 	return []route{
-		{http.MethodGet, healthPath, bodyLimit, answer(s, s.health), everything},
-		{http.MethodGet, "/api/status", bodyLimit, answer(s, s.status), everything},
-		{http.MethodGet, "/api/pairing", bodyLimit, answer(s, s.pairing), everything},
-		{http.MethodPost, "/api/pairing", bodyLimit, answer(s, s.pair), everything},
-		{http.MethodGet, "/api/pairing/qr.png", bodyLimit, s.pairingPicture, everything},
-		{http.MethodPost, "/api/messages/text", bodyLimit, answer(s, s.sendText), everything},
-		{http.MethodGet, "/api/messages", bodyLimit, answer(s, s.listMessages), everything},
-		{http.MethodGet, "/api/messages/{message_id}/context", bodyLimit, answer(s, s.messageContext), everything},
-		{http.MethodGet, "/api/chats", bodyLimit, answer(s, s.listChats), everything},
-		{http.MethodGet, "/api/chats/{chat_jid}", bodyLimit, answer(s, s.findChat), everything},
-		{http.MethodPost, "/api/chats/{chat_jid}/read", bodyLimit, answer(s, s.markChatRead), everything},
-		{http.MethodGet, "/api/contacts/{contact_jid}/chat", bodyLimit, answer(s, s.directChat), everything},
-		{http.MethodGet, "/api/contacts/{contact_jid}/chats", bodyLimit, answer(s, s.contactChats), everything},
-		{http.MethodGet, "/api/contacts/{contact_jid}/last-interaction", bodyLimit, answer(s, s.lastInteraction), everything},
-		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics), everything},
-		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities), everything},
-		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups), everything},
-		{http.MethodPost, "/api/communities/{community_jid}/read", bodyLimit, answer(s, s.markCommunityRead), everything},
-		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor), everything},
-		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark), everything},
-		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch), allButBody},
+		{http.MethodGet, healthPath, bodyLimit, answer(s, s.health)},
+		{http.MethodGet, "/api/status", bodyLimit, answer(s, s.status)},
+		{http.MethodGet, "/api/pairing", bodyLimit, answer(s, s.pairing)},
+		{http.MethodPost, "/api/pairing", bodyLimit, answer(s, s.pair)},
+		{http.MethodGet, "/api/pairing/qr.png", bodyLimit, s.pairingPicture},
+		{http.MethodPost, "/api/messages/text", bodyLimit, answer(s, s.sendText)},
+		{http.MethodGet, "/api/messages", bodyLimit, answer(s, s.listMessages)},
+		{http.MethodGet, "/api/messages/{message_id}/context", bodyLimit, answer(s, s.messageContext)},
+		{http.MethodGet, "/api/chats", bodyLimit, answer(s, s.listChats)},
+		{http.MethodGet, "/api/chats/{chat_jid}", bodyLimit, answer(s, s.findChat)},
+		{http.MethodPost, "/api/chats/{chat_jid}/read", bodyLimit, answer(s, s.markChatRead)},
+		{http.MethodGet, "/api/chats/{chat_jid}/metadata", bodyLimit, answer(s, s.chatMetadata)},
+		{http.MethodPost, "/api/chats/{chat_jid}/archive", bodyLimit, answer(s, s.archive(true))},
+		{http.MethodPost, "/api/chats/{chat_jid}/unarchive", bodyLimit, answer(s, s.archive(false))},
+		{http.MethodPost, "/api/chats/{chat_jid}/pin", bodyLimit, answer(s, s.pin(true))},
+		{http.MethodPost, "/api/chats/{chat_jid}/unpin", bodyLimit, answer(s, s.pin(false))},
+		{http.MethodPost, "/api/chats/{chat_jid}/mute", bodyLimit, answer(s, s.mute)},
+		{http.MethodPost, "/api/chats/{chat_jid}/unmute", bodyLimit, answer(s, s.unmute)},
+		{http.MethodGet, "/api/contacts/{contact_jid}/chat", bodyLimit, answer(s, s.directChat)},
+		{http.MethodGet, "/api/contacts/{contact_jid}/chats", bodyLimit, answer(s, s.contactChats)},
+		{http.MethodGet, "/api/contacts/{contact_jid}/last-interaction", bodyLimit, answer(s, s.lastInteraction)},
+		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics)},
+		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},
+		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups)},
+		{http.MethodPost, "/api/communities/{community_jid}/read", bodyLimit, answer(s, s.markCommunityRead)},
+		{http.MethodGet, "/api/blocklist", bodyLimit, answer(s, s.blocklist)},
+		{http.MethodPost, "/api/blocklist/block", bodyLimit, answer(s, s.block(true))},
+		{http.MethodPost, "/api/blocklist/unblock", bodyLimit, answer(s, s.block(false))},
+		{http.MethodGet, "/api/privacy", bodyLimit, answer(s, s.privacy)},
+		{http.MethodPost, "/api/privacy/last-seen", bodyLimit, answer(s, s.setPrivacy(whatsapp.LastSeen))},
+		{http.MethodPost, "/api/privacy/profile-picture", bodyLimit, answer(s, s.setPrivacy(whatsapp.ProfilePicture))},
+		{http.MethodPost, "/api/privacy/about", bodyLimit, answer(s, s.setPrivacy(whatsapp.About))},
+		{http.MethodPost, "/api/privacy/online", bodyLimit, answer(s, s.setPrivacy(whatsapp.Online))},
+		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor)},
+		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark)},
+		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch)},
 	}
 }
 

@@ -129,9 +129,12 @@ type MessageContext struct {
 	After   []Message `json:"after"`
 }
 
-// ChatQuery asks for chats. Sort is "last_active" (default) or "name"; Limit 1 to 200, 0 means 20.
+// ChatQuery asks for chats. Sort is "last_active" (default) or "name"; Limit 1 to 200, 0 means 20. Archived nil means
+// archived or not.
 type ChatQuery struct {
 	Query              string
+	Archived           *bool
+	UnreadOnly         bool
 	Limit, Page        int
 	IncludeLastMessage bool
 	Sort               string

@@ -18,8 +18,10 @@ const (
 	// they hold messages.
 	chatListed = "(ch.last_message_at > 0 OR ch.kind <> 'community' AND ch.joined IS NOT 0)"
 	sortName   = "COALESCE(ct.folded, NULLIF(ch.folded, ''), ch.jid)"
-	forever    = Time(253402300799) // 9999-12-31
 )
+
+// Forever is the end of a mute that has none, 9999-12-31.
+const Forever = Time(253402300799)
 
 func (q *question) scanChat(row scanner, more ...value) (Chat, error) {
 	var c Chat
@@ -32,7 +34,7 @@ func (q *question) scanChat(row scanner, more ...value) (Chat, error) {
 	}
 	c.Name = n.shown(c.JID)
 	if c.MutedUntil < 0 {
-		c.MutedUntil = forever
+		c.MutedUntil = Forever
 	}
 	return c, nil
 }
@@ -168,19 +170,14 @@ func checkLimit(limit, page, offset int) (int, error) {
 
 func (q *question) listChats(query ChatQuery, cursor cursor) (ChatPage, error) {
 	page := ChatPage{Chats: []Chat{}}
-	where, args := chatListed, []value{}
-	if query.Query != "" {
-		needle := foldName(query.Query)
-		if needle == "" {
-			return page, nil
-		}
-		where += " AND (instr(ch.folded, ?) > 0 OR instr(ct.folded, ?) > 0)"
-		args = append(args, needle, needle)
+	where, args, possible := chatFilter(query)
+	if !possible {
+		return page, nil
 	}
 	if err := q.row("SELECT COUNT(*)"+chatTables+" WHERE "+where, args...).Scan(&page.Total); err != nil {
 		return page, err
 	}
-	order := "ch.last_message_at DESC, ch.jid"
+	order := "ch.last_message_at DESC, ch.jid DESC"
 	if query.Sort == SortName {
 		order = sortName + ", ch.jid"
 	}
@@ -189,8 +186,8 @@ func (q *question) listChats(query ChatQuery, cursor cursor) (ChatPage, error) {
 			where += " AND (" + sortName + ", ch.jid) > (?, ?)"
 			args = append(args, cursor.Text, cursor.ID)
 		} else {
-			where += " AND (ch.last_message_at < ? OR ch.last_message_at = ? AND ch.jid > ?)"
-			args = append(args, cursor.Number, cursor.Number, cursor.ID)
+			where += " AND (ch.last_message_at, ch.jid) < (?, ?)"
+			args = append(args, cursor.Number, cursor.ID)
 		}
 	}
 	args = append(args, query.Limit+1, query.Page*query.Limit)
@@ -222,6 +219,24 @@ func (q *question) listChats(query ChatQuery, cursor cursor) (ChatPage, error) {
 		return page, q.addLastMessages(page.Chats)
 	}
 	return page, nil
+}
+
+// chatFilter writes what a question asks of a chat; it is false where nothing can fit.
+func chatFilter(query ChatQuery) (where string, args []value, possible bool) {
+	where = chatListed
+	if query.Archived != nil {
+		where += " AND COALESCE(ch.archived, 0) = ?"
+		args = append(args, *query.Archived)
+	}
+	if query.UnreadOnly {
+		where += " AND ch.unread_count > 0"
+	}
+	if query.Query == "" {
+		return where, args, true
+	}
+	needle := foldName(query.Query)
+	where += " AND (instr(ch.folded, ?) > 0 OR instr(ct.folded, ?) > 0)"
+	return where, append(args, needle, needle), needle != ""
 }
 
 // foldName folds what is searched among names. A phone number is searched by its digits alone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
@@ -11,9 +12,18 @@ import (
 // people narrows (jid, folded) rows to persons.
 const people = " AND substr(jid, instr(jid, '@') + 1) IN ('" + serverUser + "', '" + serverLID + "', '" + serverBot + "')"
 
-// resolvePerson is resolveKnown for what must be a person. A name is looked up among people alone: groups are often
-// called after them.
+// resolvePerson is resolveKnown for what must be a person.
 func (q *question) resolvePerson(text string) (Address, error) {
+	found, err := q.person(text)
+	if err == nil && !found.Known {
+		return Address{}, unknown(found.JID)
+	}
+	return found, err
+}
+
+// person is resolve for what must be a person. A name is looked up among people alone: groups are often called after
+// them.
+func (q *question) person(text string) (Address, error) {
 	found, err := q.resolve(text, everyName+people)
 	if fault.CodeOf(err) == fault.ChatNotFound {
 		if other, otherErr := q.resolve(text, everyName); otherErr == nil {
@@ -26,10 +36,33 @@ func (q *question) resolvePerson(text string) (Address, error) {
 	case kindOfChat(found.JID) != ChatDirect:
 		return Address{}, fault.Argument("contact_jid", "is a "+kindOfChat(found.JID)+"; a person is meant").
 			WithResolution("Give a person's JID, number or name; get_chat shows any other chat.")
-	case !found.Known:
-		return Address{}, unknown(found.JID)
 	}
 	return found, nil
+}
+
+// ResolvePerson turns what a user typed (a JID, a phone number with country code, or a name) into the address of a
+// person, who may be unknown where a well-formed JID or number was typed.
+//
+// Errors: those of Resolve, INVALID_ARGUMENT for what is no person.
+func (s *Store) ResolvePerson(ctx context.Context, text string) (found Address, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err = q.person(text)
+		return err
+	})
+	return found, err
+}
+
+// ResolvePhone is ResolvePerson for a phone number alone. INVALID_PHONE_FORMAT for anything else.
+func (s *Store) ResolvePhone(ctx context.Context, text string) (Address, error) {
+	text = strings.TrimSpace(text)
+	if !looksLikePhone(text) {
+		return Address{}, fault.New(fault.InvalidPhoneFormat, "")
+	}
+	number, err := phoneNumber(text)
+	if err != nil {
+		return Address{}, err
+	}
+	return s.ResolvePerson(ctx, number+"@"+serverUser)
 }
 
 // DirectChat gives the one-to-one chat with a person, with its last message. text is what the user typed.
@@ -94,7 +127,7 @@ func (s *Store) ContactChats(ctx context.Context, text string, limit, page int) 
 		if err := q.row(shared+"SELECT COUNT(*)"+sharedTables, args...).Scan(&found.Total); err != nil {
 			return err
 		}
-		err = q.each(shared+"SELECT "+chatColumns+sharedTables+" ORDER BY ch.last_message_at DESC, ch.jid LIMIT ?4 OFFSET ?5",
+		err = q.each(shared+"SELECT "+chatColumns+sharedTables+" ORDER BY ch.last_message_at DESC, ch.jid DESC LIMIT ?4 OFFSET ?5",
 			append(args, limit, page*limit), func(row scanner) error {
 				c, err := q.scanChat(row)
 				found.Chats = append(found.Chats, c)

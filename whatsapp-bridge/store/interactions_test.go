@@ -185,7 +185,7 @@ func TestAPersonsChatsAreListedOnceEachMostRecentFirst(t *testing.T) {
 	save(t, s, said(ada, ada, "D", "x", 2), said(bob, bob, "E", "x", 9), said("status@broadcast", ada, "S", "x", 9))
 	wanted := append([]string{ada}, groups...)
 	slices.SortFunc(wanted, func(a, b string) int {
-		return cmp.Or(cmp.Compare(chatOf(t, s, b).LastMessageAt, chatOf(t, s, a).LastMessageAt), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(chatOf(t, s, b).LastMessageAt, chatOf(t, s, a).LastMessageAt), cmp.Compare(b, a))
 	})
 	want(t, "all", sharedWith(t, s, ada), strings.Join(wanted, " "))
 	var paged []string

@@ -12,36 +12,52 @@ import (
 // was found so far, and of the chats, which are few.
 var small = regexp.MustCompile(`^SCAN (f VIRTUAL TABLE INDEX \d+:\S*M|e VIRTUAL TABLE|CONSTANT ROW|\(subquery|chats$|[wsp]\b)`)
 
-// explained gives the steps of every statement that readers have asked which pass over a whole table.
-func explained(t *testing.T, s *Store) string {
+// plans gives the steps of every question that readers have asked.
+func plans(t *testing.T, s *Store) map[string][]string {
 	t.Helper()
-	ctx := context.Background()
-	var scans strings.Builder
+	steps := map[string][]string{}
 	for range readers {
 		c := <-s.readers
 		for query := range c.statements {
-			if !strings.HasPrefix(query, "SELECT") && !strings.HasPrefix(query, "WITH") {
-				continue
-			}
-			rows, err := c.raw.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, make([]value, strings.Count(query, "?"))...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				var id, parent, unused int
-				var step string
-				if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-					t.Fatal(err)
-				}
-				if strings.HasPrefix(step, "SCAN") && !small.MatchString(step) {
-					fmt.Fprintf(&scans, "%s\n\tin %s\n", step, query)
-				}
-			}
-			if err := rows.Err(); err != nil {
-				t.Fatal(err)
+			if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
+				steps[query] = nil
 			}
 		}
 		s.readers <- c
+	}
+	c := <-s.readers
+	defer func() { s.readers <- c }()
+	for query := range steps {
+		rows, err := c.raw.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]value, strings.Count(query, "?"))...)
+		if err != nil {
+			t.Errorf("%v\n\tin %s", err, query)
+			continue
+		}
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Error(err)
+			}
+			steps[query] = append(steps[query], step)
+		}
+		if err := rows.Err(); err != nil {
+			t.Error(err)
+		}
+	}
+	return steps
+}
+
+// explained gives the steps that pass over a whole table.
+func explained(t *testing.T, s *Store) string {
+	t.Helper()
+	var scans strings.Builder
+	for query, steps := range plans(t, s) {
+		for _, step := range steps {
+			if strings.HasPrefix(step, "SCAN") && !small.MatchString(step) {
+				fmt.Fprintf(&scans, "%s\n\tin %s\n", step, query)
+			}
+		}
 	}
 	return scans.String()
 }
@@ -99,3 +115,40 @@ func TestWhatIsAskedOfAPersonIsSoughtInIndexesAndNeverScanned(t *testing.T) {
 		t.Errorf("a pass over all messages is not noticed:\n%s", scans)
 	}
 }
+
+// The list is a walk backwards through one index, from the cursor on: nothing is sorted, and nothing before it is read.
+func TestAPageOfChatsIsAWalkThroughAnIndex(t *testing.T) {
+	s := planned(t)
+	ctx := context.Background()
+	for name, query := range map[string]ChatQuery{
+		"all":                  {},
+		"outside the archive":  {Archived: new(bool)},
+		"with unread messages": {Archived: new(bool), UnreadOnly: true},
+		"after another page":   {Archived: new(bool), Limit: 1},
+	} {
+		page, err := s.ListChats(ctx, query)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if query.Cursor = page.NextCursor; query.Cursor != "" {
+			if _, err := s.ListChats(ctx, query); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	asked := 0
+	for query, steps := range plans(t, s) {
+		if !strings.Contains(query, "ORDER BY ch.last_message_at DESC") {
+			continue
+		}
+		asked++
+		if plan := strings.Join(steps, "; "); !walked.MatchString(plan) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\n\tin %s", plan, query)
+		}
+	}
+	if asked < 4 {
+		t.Errorf("%d lists were asked for", asked)
+	}
+}
+
+var walked = regexp.MustCompile(`^(SCAN|SEARCH) ch USING INDEX chats_active\b`)

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -114,11 +115,17 @@ func groupBySender(unread []store.UnreadMessage) (bySender map[string][]types.Me
 
 // sendChatRead sets the account's mark up to the last message that is known, or up to now where none is.
 func (c *Client) sendChatRead(ctx context.Context, library *whatsmeow.Client, chat types.JID, last *store.StoredMessage) error {
+	at, key, err := c.lastKey(ctx, chat, last)
+	if err != nil {
+		return err
+	}
+	return c.sendState(ctx, library, appstate.BuildMarkChatAsRead(chat, true, at, key))
+}
+
+// lastKey names the last message of a chat as app state does, by its time and key; of nil, nothing.
+func (c *Client) lastKey(ctx context.Context, chat types.JID, last *store.StoredMessage) (time.Time, *waCommon.MessageKey, error) {
 	if last == nil {
-		if err := library.SendAppState(ctx, appstate.BuildMarkChatAsRead(chat, true, time.Time{}, nil)); err != nil {
-			return refusal(err)
-		}
-		return nil
+		return time.Time{}, nil, nil
 	}
 	key := &waCommon.MessageKey{
 		RemoteJID: proto.String(chat.String()), FromMe: proto.Bool(last.FromMe), ID: proto.String(last.ID),
@@ -126,12 +133,22 @@ func (c *Client) sendChatRead(ctx context.Context, library *whatsmeow.Client, ch
 	if chat.Server == types.GroupServer && !last.FromMe {
 		author, err := c.wireSender(ctx, chat, last.SenderJID)
 		if err != nil {
-			return err
+			return time.Time{}, nil, err
 		}
 		key.Participant = proto.String(author.String())
 	}
-	mark := appstate.BuildMarkChatAsRead(chat, true, time.Unix(last.Timestamp, 0), key)
-	if err := library.SendAppState(ctx, mark); err != nil {
+	return time.Unix(last.Timestamp, 0), key, nil
+}
+
+// sendState writes into the app state that all devices of the account share. When another device wrote at the same
+// moment, whatsmeow may take that in twice and then find its own copy wrong; by the next call it is right again.
+func (c *Client) sendState(ctx context.Context, library *whatsmeow.Client, patch appstate.PatchInfo) error {
+	err := library.SendAppState(ctx, patch)
+	if errors.Is(err, appstate.ErrMismatchingLTHash) || errors.Is(err, whatsmeow.ErrAppStateUpdate) {
+		c.log.Info("another device changed the app state at the same moment, trying once more", "error", err)
+		err = library.SendAppState(ctx, patch)
+	}
+	if err != nil {
 		return refusal(err)
 	}
 	return nil

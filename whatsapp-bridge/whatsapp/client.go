@@ -46,6 +46,7 @@ type Client struct {
 	groups   groupFacts
 	flights  flights
 	words    lastWords
+	marks    ownMarks
 
 	unsettled unsettled
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"go.mau.fi/whatsmeow/appstate"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
@@ -121,13 +122,13 @@ func (c *Client) keep(ctx context.Context, event any) error {
 		return nil
 	case *events.Archive:
 		archived := event.Action.GetArchived()
-		return c.store.SaveChat(ctx, store.StoredChat{JID: bare(event.JID), Archived: &archived})
+		return c.keepMark(ctx, appstate.IndexArchive, event.Timestamp, store.StoredChat{Archived: &archived}, event.JID)
 	case *events.Pin:
 		pinned := event.Action.GetPinned()
-		return c.store.SaveChat(ctx, store.StoredChat{JID: bare(event.JID), Pinned: &pinned})
+		return c.keepMark(ctx, appstate.IndexPin, event.Timestamp, store.StoredChat{Pinned: &pinned}, event.JID)
 	case *events.Mute:
 		until := mutedUntil(event.Action.GetMuted(), event.Action.GetMuteEndTimestamp())
-		return c.store.SaveChat(ctx, store.StoredChat{JID: bare(event.JID), MutedUntil: &until})
+		return c.keepMark(ctx, appstate.IndexMute, event.Timestamp, store.StoredChat{MutedUntil: &until}, event.JID)
 	case *events.Star:
 		return c.store.SetStarred(ctx, bare(event.ChatJID), event.MessageID, event.Action.GetStarred())
 	case *events.MarkChatAsRead:
@@ -136,6 +137,8 @@ func (c *Client) keep(ctx context.Context, event any) error {
 		return c.keepGroup(ctx, &event.GroupInfo)
 	case *events.GroupInfo:
 		return c.keepGroupChange(ctx, event)
+	case *events.Blocklist:
+		return c.keepBlocklist(ctx, event)
 	}
 	return nil
 }

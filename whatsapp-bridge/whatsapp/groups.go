@@ -18,14 +18,40 @@ const (
 	lookAroundTime = time.Minute
 	// The list of joined groups is asked for again only after this: WhatsApp answers 429 to those who ask often.
 	groupsFresh = 30 * time.Second
+	// So is a group's own description; a change that the server tells of ends it sooner.
+	groupFresh = time.Minute
+	mostInfos  = 200
 )
 
-// groupFacts remembers how the members of a group are addressed, and when the list of groups was last asked for.
+// groupFacts remembers how the members of a group are addressed, what was just asked of groups, and when their list was.
 type groupFacts struct {
 	mu      sync.Mutex
 	modes   map[types.JID]types.AddressingMode
+	infos   map[types.JID]knownGroup
 	joined  map[types.JID]bool
 	askedAt time.Time
+}
+
+// knownGroup is a group as the server described it at that time.
+type knownGroup struct {
+	info *types.GroupInfo
+	at   time.Time
+}
+
+func (f *groupFacts) info(group types.JID) (*types.GroupInfo, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	known, found := f.infos[group]
+	return known.info, found && time.Since(known.at) < groupFresh
+}
+
+func (f *groupFacts) remember(info *types.GroupInfo) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.infos == nil || len(f.infos) >= mostInfos {
+		f.infos = map[types.JID]knownGroup{}
+	}
+	f.infos[info.JID] = knownGroup{info, time.Now()}
 }
 
 func (f *groupFacts) learn(info *types.GroupInfo) {
@@ -48,6 +74,7 @@ func (f *groupFacts) forget(group types.JID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.modes, group)
+	delete(f.infos, group)
 	f.askedAt = time.Time{}
 }
 
@@ -69,13 +96,16 @@ func (f *groupFacts) isJoined(group types.JID) bool {
 	return f.joined[group]
 }
 
-// lookAround learns the account's groups after a login, and works off what waited for a connection.
+// lookAround learns the account's groups and blocked people after a login, and works off what waited for a connection.
 func (c *Client) lookAround(generation int) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookAroundTime)
 	defer cancel()
 	c.wakeHistory()
 	if err := c.refreshGroups(ctx); err != nil && generation == c.currentGeneration() {
 		c.log.Warn("the account's groups could not be listed", "error", err)
+	}
+	if _, err := c.refreshBlocklist(ctx, c.library()); err != nil && generation == c.currentGeneration() {
+		c.log.Warn("the blocked people could not be listed", "error", err)
 	}
 }
 
@@ -170,15 +200,32 @@ func (c *Client) addressing(ctx context.Context, group types.JID) (types.Address
 	if mode, known := c.groups.mode(group); known {
 		return mode, nil
 	}
+	info, err := c.groupInfo(ctx, group)
+	if errors.Is(err, whatsmeow.ErrGroupNotFound) {
+		return "", fault.New(fault.RecipientUnreachable, "WhatsApp knows no such group.")
+	}
+	if err != nil {
+		return "", err
+	}
+	return info.AddressingMode, nil
+}
+
+// groupInfo describes a group that the account is in, as the server did at most a minute ago. Beside our errors it gives
+// whatsmeow.ErrGroupNotFound, which means something else to each caller.
+func (c *Client) groupInfo(ctx context.Context, group types.JID) (*types.GroupInfo, error) {
+	if info, fresh := c.groups.info(group); fresh {
+		return info, nil
+	}
 	info, err := c.library().GetGroupInfo(ctx, group)
 	switch {
 	case errors.Is(err, whatsmeow.ErrNotInGroup):
-		return "", fault.New(fault.NotGroupMember, "")
+		return nil, fault.New(fault.NotGroupMember, "")
 	case errors.Is(err, whatsmeow.ErrGroupNotFound):
-		return "", fault.New(fault.RecipientUnreachable, "WhatsApp knows no such group.")
+		return nil, err
 	case err != nil:
-		return "", refusal(err)
+		return nil, refusal(err)
 	}
 	c.groups.learn(info)
-	return info.AddressingMode, nil
+	c.groups.remember(info)
+	return info, c.store.SaveGroups(ctx, []store.Group{groupRow(info)})
 }

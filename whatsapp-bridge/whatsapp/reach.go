@@ -44,14 +44,8 @@ func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address s
 	default:
 		return target{}, fault.New(fault.RecipientUnreachable, "Only people, groups and newsletters can be written to.")
 	}
-	if jid.Server == types.DefaultUserServer {
-		infos, err := library.GetUserInfo(ctx, []types.JID{jid})
-		if err != nil {
-			return target{}, refusal(err)
-		}
-		if jid = infos[jid].LID.ToNonAD(); jid.IsEmpty() {
-			return target{}, fault.New(fault.RecipientUnreachable, "")
-		}
+	if jid, err = c.lid(ctx, library, address.JID); err != nil {
+		return target{}, err
 	}
 	// The account's own devices get a copy. Asked for now, they are known when the message leaves.
 	devices, err := library.GetUserDevices(ctx, []types.JID{jid, c.Own().LID})
@@ -68,4 +62,21 @@ func (c *Client) reach(ctx context.Context, library *whatsmeow.Client, address s
 		return target{}, fault.New(fault.RecipientUnreachable, "")
 	}
 	return to, nil
+}
+
+// lid gives a person's LID, asking the server for the one of a number that is new. RECIPIENT_UNREACHABLE for a number that
+// has none.
+func (c *Client) lid(ctx context.Context, library *whatsmeow.Client, canonical string) (types.JID, error) {
+	jid, err := c.wire(ctx, canonical)
+	if err != nil || jid.Server != types.DefaultUserServer {
+		return jid, err
+	}
+	infos, err := library.GetUserInfo(ctx, []types.JID{jid})
+	if err != nil {
+		return types.EmptyJID, refusal(err)
+	}
+	if jid = infos[jid].LID.ToNonAD(); jid.IsEmpty() {
+		return types.EmptyJID, fault.New(fault.RecipientUnreachable, "")
+	}
+	return jid, nil
 }

@@ -50,6 +50,9 @@ type phoneAnswer struct {
 	Events      []inbox.Entry         `json:"events"`
 	Chats       map[string]phone.View `json:"chats"`
 	Collections map[string]uint64     `json:"collections"`
+	// Blocked are LIDs, Privacy the server's categories and values.
+	Blocked []string          `json:"blocked"`
+	Privacy map[string]string `json:"privacy"`
 }
 
 // phone is the phone's own view: what companions sent and asked, and the app state as it reads it.
@@ -59,7 +62,14 @@ func (a *API) phone(r *http.Request, _ none) (phoneAnswer, error) {
 		return phoneAnswer{}, err
 	}
 	entries, next := a.Phone.Seen.Since(since, func(inbox.Entry) bool { return true })
-	return phoneAnswer{Next: next, Events: listed(entries), Chats: a.Phone.Chats(), Collections: a.Server.State().Versions()}, nil
+	answer := phoneAnswer{
+		Next: next, Events: listed(entries), Chats: a.Phone.Chats(), Collections: a.Server.State().Versions(),
+		Blocked: []string{}, Privacy: a.Server.Privacy(),
+	}
+	for _, lid := range a.Server.Blocked() {
+		answer.Blocked = append(answer.Blocked, lid.String())
+	}
+	return answer, nil
 }
 
 type waitRequest struct {

@@ -119,29 +119,3 @@ func (a *API) place(act act) (world.Contact, types.JID, error) {
 	chat, err := a.chatJID(act.Chat)
 	return contact, chat, err
 }
-
-type phoneSayRequest struct {
-	Chat string `json:"chat"`
-	Text string `json:"text"`
-}
-
-func (a *API) phoneSay(r *http.Request, request phoneSayRequest) (said, error) {
-	chat, err := a.chatJID(request.Chat)
-	if err != nil {
-		return said{}, err
-	}
-	filed, err := a.Phone.Say(r.Context(), chat, request.Text)
-	return said{ID: filed.ID, Timestamp: filed.Timestamp}, err
-}
-
-type phoneReadRequest struct {
-	Chat string `json:"chat"`
-}
-
-func (a *API) phoneRead(r *http.Request, request phoneReadRequest) (none, error) {
-	chat, err := a.chatJID(request.Chat)
-	if err != nil {
-		return none{}, err
-	}
-	return none{}, a.Phone.Read(r.Context(), chat)
-}

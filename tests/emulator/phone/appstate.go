@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/appstate"
-	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
@@ -88,15 +87,7 @@ func newStateKey(ctx context.Context, party *signal.Party, now time.Time) (state
 
 // markRead says that a chat is read up to its newest message.
 func (a *appState) markRead(ctx context.Context, chat types.JID, newest []world.Message) error {
-	at, key := time.Time{}, (*waCommon.MessageKey)(nil)
-	if len(newest) > 0 {
-		last := newest[0]
-		at = time.Unix(last.Timestamp, 0)
-		key = &waCommon.MessageKey{RemoteJID: proto.String(chat.String()), ID: proto.String(last.ID), FromMe: proto.Bool(last.FromMe)}
-		if chat.Server == types.GroupServer && !last.FromMe {
-			key.Participant = proto.String(last.Sender.String())
-		}
-	}
+	at, key := lastKey(chat, newest)
 	return a.write(ctx, appstate.BuildMarkChatAsRead(chat, true, at, key))
 }
 

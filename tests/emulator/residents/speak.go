@@ -28,7 +28,8 @@ type Speech struct {
 	Unmapped bool
 }
 
-// Speak files a message of a contact and sends it to all companions. It returns the message as filed.
+// Speak files a message of a contact and sends it to all companions. It returns the message as filed. What a blocked
+// contact writes to the account itself goes nowhere.
 func (c *Contacts) Speak(ctx context.Context, speech Speech) (world.Message, error) {
 	contact, ok := c.world.Contact(speech.Sender)
 	if !ok {
@@ -40,6 +41,9 @@ func (c *Contacts) Speak(ctx context.Context, speech Speech) (world.Message, err
 	party, err := c.party(ctx, contact)
 	if err != nil {
 		return world.Message{}, err
+	}
+	if speech.Chat == contact.LID && c.server.Blocks(contact.LID) {
+		return speech.Message, nil
 	}
 	target, _ := c.world.Message(speech.Chat, speech.Target)
 	filed, err := c.world.Append(speech.Message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wire_cases import chats, communities, history, messaging, queries, receipts, status
+from wire_cases import chats, communities, history, messaging, privacy, queries, receipts, status
 
 CASES = {
     **status.CASES,
@@ -12,4 +12,5 @@ CASES = {
     **communities.CASES,
     **history.CASES,
     **queries.CASES,
+    **privacy.CASES,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from wire_cases.shapes import CHAT, ENCODED, MESSAGE, NOW, Case, go
+from wire_cases.shapes import CHAT, ENCODED, MESSAGE, NOW, ROOM, Case, go
 
 CHATS: dict[str, JsonValue] = {
     "chats": [{"jid": CHAT, "name": "Ann", "kind": "direct", "unread_count": 1, "last_message": MESSAGE}],
@@ -23,6 +23,40 @@ ONE_CHAT: dict[str, JsonValue] = {
         "last_message": MESSAGE,
     }
 }
+MARKS: dict[str, JsonValue] = {
+    "status": "changed",
+    "chat_jid": CHAT,
+    "name": "Ann",
+    "archived": False,
+    "pinned": True,
+    "muted_until": NOW,
+}
+
+GROUP: dict[str, JsonValue] = {
+    "jid": ROOM,
+    "name": "Lake 🏞",
+    "kind": "group",
+    "topic": "Who swims?",
+    "created_at": NOW,
+    "owner": {"jid": CHAT, "lid": "250000000000100@lid", "phone": "+15550100", "name": "Ann"},
+    "own_role": "member",
+    "announcement": True,
+    "disappearing_s": 86_400,
+    "community": {"jid": "120363980000000001@g.us", "name": "Shore"},
+    "participants": [{"jid": CHAT, "name": "Ann", "role": "superadmin"}],
+    "participants_total": 1024,
+}
+
+
+def marked(tool: str, verb: str, body: dict[str, JsonValue] | None = None) -> Case:
+    path = f"/api/chats/{ENCODED}/{verb}"
+    return Case(
+        tool,
+        {"chat_jid": CHAT, **(body or {})},
+        (go("POST", f"/api/chats/{{chat_jid}}/{verb}", path, MARKS, body=body or {}),),
+    )
+
+
 CASES: dict[str, Case] = {
     "list_chats": Case(
         "list_chats",
@@ -137,4 +171,54 @@ CASES: dict[str, Case] = {
             ),
         ),
     ),
+    "list_chats_v2": Case(
+        "list_chats_v2",
+        {},
+        (
+            go(
+                "GET",
+                "/api/chats",
+                "/api/chats",
+                CHATS,
+                query={"limit": "20", "archived": "false", "unread_only": "false"},
+            ),
+        ),
+    ),
+    "list_chats_v2 with everything": Case(
+        "list_chats_v2",
+        {"limit": 0, "archived": True, "unread_only": True, "cursor": "eyJ0IjoxfQ"},
+        (
+            go(
+                "GET",
+                "/api/chats",
+                "/api/chats",
+                CHATS,
+                query={"limit": "1", "archived": "true", "unread_only": "true", "cursor": "eyJ0IjoxfQ"},
+            ),
+        ),
+    ),
+    "get_chat_metadata_v2": Case(
+        "get_chat_metadata_v2",
+        {"chat_jid": CHAT},
+        (go("GET", "/api/chats/{chat_jid}/metadata", f"/api/chats/{ENCODED}/metadata", GROUP),),
+    ),
+    "archive_chat": marked("archive_chat", "archive"),
+    "unarchive_chat": marked("unarchive_chat", "unarchive"),
+    "pin_chat": marked("pin_chat", "pin"),
+    "unpin_chat": marked("unpin_chat", "unpin"),
+    "mute_chat": Case(
+        "mute_chat",
+        {"chat_jid": CHAT},
+        (
+            go(
+                "POST",
+                "/api/chats/{chat_jid}/mute",
+                f"/api/chats/{ENCODED}/mute",
+                MARKS,
+                body={"duration_seconds": 0},
+            ),
+        ),
+    ),
+    "mute_chat for a while": marked("mute_chat", "mute", {"duration_seconds": 28_800}),
+    "unmute_chat": marked("unmute_chat", "unmute"),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.results.base import BridgeState, ChatKind, JobState, Record, Result
-from tools.results.chats import Chat, ChatList, ChatRead, LastInteraction, OneChat
+from tools.results.base import BridgeState, ChatKind, JobState, Person, Record, Result
+from tools.results.chats import Chat, ChatList, ChatMarks, ChatMetadata, ChatRead, LastInteraction, OneChat, Participant
 from tools.results.communities import (
     Community,
     CommunityGroup,
@@ -30,10 +30,13 @@ from tools.results.messages import (
     Reaction,
     SentMessage,
 )
+from tools.results.privacy import BlockedContacts, Blocking, Privacy, PrivacyChange, PrivacySettings
 from tools.results.status import BackendStatus, BridgeReport
 
 __all__ = [
     "BackendStatus",
+    "BlockedContacts",
+    "Blocking",
     "BridgeReport",
     "BridgeState",
     "Chat",
@@ -41,6 +44,8 @@ __all__ = [
     "ChatHistory",
     "ChatKind",
     "ChatList",
+    "ChatMarks",
+    "ChatMetadata",
     "ChatRead",
     "Community",
     "CommunityGroup",
@@ -66,6 +71,11 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "OneChat",
+    "Participant",
+    "Person",
+    "Privacy",
+    "PrivacyChange",
+    "PrivacySettings",
     "Reaction",
     "Record",
     "Result",

@@ -20,6 +20,15 @@ class Result(Record):
     """The answer of a tool."""
 
 
+class Person(Record):
+    """Somebody, by every address that is known."""
+
+    jid: str
+    lid: str | None = None
+    phone: str | None = None
+    name: str
+
+
 BridgeState = Literal[
     "not_paired",
     "connecting",

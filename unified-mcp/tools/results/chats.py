@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.results.base import ChatKind, Record, Result
+from pydantic import Field
+
+from tools.results.base import ChatKind, Person, Record, Result
+from tools.results.communities import CommunityName
 from tools.results.messages import Message
 
 
@@ -55,3 +58,49 @@ class ChatRead(Result):
     messages_marked: int
     receipts_sent: int
     app_state: Literal["marked", "unchanged"]
+
+
+class ChatMarks(Result):
+    """A chat's marks after a call; without `muted_until` it is not muted."""
+
+    status: Literal["changed", "unchanged"]
+    chat_jid: str
+    name: str
+    archived: bool
+    pinned: bool
+    muted_until: str | None = Field(None, description="9999-12-31 is for ever.")
+
+
+class Participant(Record):
+    """A member of a group."""
+
+    jid: str
+    name: str
+    role: Literal["superadmin", "admin", "member"]
+
+
+class ChatMetadata(Result):
+    """What a chat is; the fields are those of its kind, and what is not known is missing."""
+
+    jid: str
+    lid: str | None = None
+    phone: str | None = None
+    name: str
+    kind: ChatKind
+    full_name: str | None = None
+    push_name: str | None = Field(None, description="What the person calls themselves.")
+    business_name: str | None = None
+    about: str | None = None
+    blocked: bool | None = None
+    topic: str | None = None
+    created_at: str | None = None
+    owner: Person | None = None
+    own_role: str | None = Field(None, description="The account's role in it.")
+    announcement: bool | None = Field(None, description="Only admins write.")
+    locked: bool | None = Field(None, description="Only admins change its settings.")
+    disappearing_s: int | None = Field(None, description="Messages vanish after so many seconds.")
+    community: CommunityName | None = None
+    participants: list[Participant] | None = Field(None, description="Admins first, 100 at most.")
+    participants_total: int | None = Field(None, description="All of them; a newsletter's subscribers.")
+    invite_link: str | None = None
+    verified: bool | None = None
