@@ -48,17 +48,16 @@ func (m TextMessage) outgoing(c *Client) outgoing {
 	}
 }
 
-// quote points at the stored message that is answered: its payload as it came, its author as this chat addresses people.
+// quote points at the stored message that is answered: its content as it is shown now, its author as this chat addresses people.
 func (c *Client) quote(ctx context.Context, chat types.JID, quoted store.StoredMessage) (*waE2E.ContextInfo, error) {
 	author, err := c.wireSender(ctx, chat, quoted.SenderJID)
 	if err != nil {
 		return nil, err
 	}
-	original := &waE2E.Message{}
-	if err := proto.Unmarshal(quoted.Payload, original); err != nil || len(quoted.Payload) == 0 {
+	original := current(quoted)
+	if original == nil {
 		original = &waE2E.Message{Conversation: proto.String(quoted.Text)}
 	}
-	original.MessageContextInfo = nil
 	return &waE2E.ContextInfo{
 		StanzaID: proto.String(quoted.ID), Participant: proto.String(bare(author)), QuotedMessage: original,
 	}, nil
