@@ -26,7 +26,10 @@ class Caller:
 
     async def ask(self, answer: type[A], name: str, **arguments: JsonValue) -> A:
         """Call a tool that must succeed."""
-        result = await self.client.call_tool(name, arguments)
+        return self.read(answer, name, await self.client.call_tool(name, arguments))
+
+    def read(self, answer: type[A], name: str, result: CallToolResult) -> A:
+        """The typed answer of a call that must have succeeded."""
         text = _text(result)
         assert not result.is_error, f"{name} answered {text}"
         structured = result.structured_content

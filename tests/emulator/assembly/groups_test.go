@@ -33,6 +33,20 @@ func TestGroupMessagesGoBothWaysUnderSenderKeys(t *testing.T) {
 	await(first, saying("from the phone"))
 }
 
+func TestAGroupsAdminTakesBackWhatSomebodyElseSaid(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	const author, family = "Grandma Rose", "Family 🏡"
+	group := r.jid(family)
+	said := r.say(author, family, "not for everybody")
+	await(c, saying("not for everybody"))
+	c.send(group, c.BuildRevoke(group, r.jid(author), said.ID))
+	seen := r.received(author, func(e inbox.Entry) bool { return e.Kind == inbox.Revoke && e.Target == said.ID })
+	if seen.Author != r.jid(author).String() || seen.From != c.Store.LID.String() {
+		t.Errorf("%+v", seen)
+	}
+}
+
 func TestAGroupMessageThatCannotBeDecryptedIsSentAgain(t *testing.T) {
 	r := start(t)
 	c := r.link()
