@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 import pytest
-from mcp_types import RequestParamsMeta
 from pydantic import JsonValue
 
-from caller import Caller
+from caller import Caller, keyed
 from cli.emulated import Emulated, Event, World
 from cli.stage import Stage, until
 from errors import Code
-from server import IDEMPOTENCY_KEY
 from tools.results import MessageContext, MessageList, SentMessage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,18 +23,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def said(caller: Caller, emulated: Emulated, who: str, text: str, chat: str | None = None) -> str:
     """The id of something that a contact said, once it is stored."""
     message = await emulated.say(who, text, chat=chat)
-    await stored(caller, message.id)
+    await until(lambda: caller.knows(message.id), bool, 15)
     return message.id
-
-
-async def stored(caller: Caller, message_id: str) -> None:
-    async def there() -> bool:
-        found = await caller.client.call_tool(
-            "get_message_context", {"message_id": message_id, "before": 0, "after": 0}
-        )
-        return not found.is_error
-
-    await until(there, bool, 15)
 
 
 async def look(caller: Caller, message_id: str, chat: str) -> MessageContext:
@@ -51,7 +41,7 @@ async def change(emulated: Emulated, contact: str, kind: str, target: str, text:
     return next(event for event in seen.events if fits(event))
 
 
-async def on_phone(emulated: Emulated, kind: str, target: str, text: str | None) -> None:
+async def on_phone(emulated: Emulated, kind: str, target: str | None, text: str | None) -> None:
     """The phone saw the same change as a copy."""
     await until(
         emulated.phone,
@@ -245,8 +235,8 @@ async def test_forward_message_v2_counts_the_steps_from_chat_to_chat(
         copy = (await look(caller, done.message_id, done.chat_jid)).message
         assert (copy.text, copy.from_me, copy.forwarded, copy.quoted_id) == (event.text, True, True, None)
         await other_companion(stage, "SELECT 1 FROM messages WHERE id = ? AND forwarded = 1", done.message_id)
-        await until(stage.emulated.phone, lambda phone, id_=done.message_id: id_ in [e.id for e in phone.events], 15)
         id_ = done.message_id
+        await on_phone(stage.emulated, "message", None, event.text)
 
 
 async def test_forward_message_v2_forwards_a_picture_out_of_the_history(
@@ -276,7 +266,7 @@ async def test_an_edited_message_is_forwarded_as_it_reads_now(caller: Caller, em
 
 @pytest.mark.parametrize(("tool", "more"), CHANGES, ids=[tool for tool, _ in CHANGES])
 async def test_a_message_that_is_not_stored_cannot_be_changed(
-    caller: Caller, world: World, tool: str, more: type
+    caller: Caller, world: World, tool: str, more: Callable[[str], dict[str, JsonValue]]
 ) -> None:
     code, _ = await caller.refused(tool, message_id="3EB0FFFFFFFFFFFF", **more(world.contact("Priya Raman").pn))
     assert code is Code.MESSAGE_NOT_FOUND
@@ -289,11 +279,8 @@ async def test_an_id_that_stands_in_two_chats_is_settled_by_the_chat(
     twice = "3EB0C0FFEE00C0FFEE00"
     for who in (friend, other):
         await emulated.say(who.name, f"from {who.name}", id_=twice)
-        await until(
-            lambda who=who: caller.client.call_tool("get_message_context", {"message_id": twice, "chat_jid": who.pn}),
-            lambda found: not found.is_error,
-            15,
-        )
+    for who in (friend, other):
+        await until(partial(caller.knows, twice, who.pn), bool, 15)
     code, envelope = await caller.refused("forward_message_v2", message_id=twice, to_chat_jid=other.pn)
     assert code is Code.AMBIGUOUS_MESSAGE
     details = envelope["details"]
@@ -308,10 +295,6 @@ async def test_an_id_that_stands_in_two_chats_is_settled_by_the_chat(
 
 
 # Once
-
-
-def keyed(key: str) -> RequestParamsMeta:
-    return RequestParamsMeta(**{IDEMPOTENCY_KEY: key})  # type: ignore[typeddict-item]
 
 
 async def test_the_same_call_under_the_same_key_is_one_message(

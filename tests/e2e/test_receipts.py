@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from pydantic import JsonValue
 
 from caller import Caller
 from cli.emulated import Emulated, World
@@ -67,11 +70,7 @@ async def test_a_chat_that_nobody_knows_cannot_be_read(caller: Caller) -> None:
 async def hears(caller: Caller, emulated: Emulated, who: str, text: str, chat: str | None = None) -> str:
     """The id of something that a contact said, once it is stored."""
     said = await emulated.say(who, text, chat=chat)
-
-    async def there() -> bool:
-        return not (await caller.client.call_tool("get_message_context", {"message_id": said.id})).is_error
-
-    await until(there, bool, 15)
+    await until(lambda: caller.knows(said.id), bool, 15)
     return said.id
 
 
@@ -99,7 +98,7 @@ async def test_mark_message_read_v2_marks_that_message_alone(caller: Caller, sta
     # The phone takes the badge away when the newest message was read.
     await until(
         emulated.phone,
-        lambda phone: any(e.kind == "receipt" and second in (e.ids or [e.id]) for e in phone.events),
+        lambda phone: any(e.kind == "receipt" and second in (e.ids or []) for e in phone.events),
         15,
     )
 
@@ -111,12 +110,12 @@ async def test_mark_as_read_sends_each_author_a_receipt_and_names_what_it_does_n
     bob = await hears(caller, emulated, "Priya Raman", "Page forty, wow", room.jid)
     others = [await hears(caller, emulated, "Amira حداد", f"Page {n}!", room.jid) for n in (41, 42)]
     before = await unread(caller, room.name)
-    ids = [bob, *others, "3EB0FFFFFFFFFFFF"]
+    ids: list[JsonValue] = [bob, *others, "3EB0FFFFFFFFFFFF"]
     read = await caller.ask(MessagesRead, "mark_as_read", chat_jid=room.jid, message_ids=ids)
     assert (read.messages_marked, read.receipts_sent, read.unknown_ids) == (3, 2, ["3EB0FFFFFFFFFFFF"])
     await until(lambda: ticks(emulated, "Priya Raman", bob), lambda count: count == 1, 15)
     for id_ in others:
-        await until(lambda id_=id_: ticks(emulated, "Amira حداد", id_), lambda count: count == 1, 15)
+        await until(partial(ticks, emulated, "Amira حداد", id_), lambda count: count == 1, 15)
         assert await ticks(emulated, "Priya Raman", id_) == 0
     assert await unread(caller, room.name) == before - 3
     again = await caller.ask(MessagesRead, "mark_as_read", chat_jid=room.jid, message_ids=ids)
@@ -138,19 +137,16 @@ async def test_mark_as_read_marks_what_is_not_stored_where_its_sender_is_given(
 async def test_an_own_message_needs_no_receipt(caller: Caller, emulated: Emulated, world: World) -> None:
     friend = world.contact("Priya Raman")
     own = await emulated.phone_say(friend.pn, "Mine is read already.")
-
-    async def there() -> bool:
-        return not (await caller.client.call_tool("get_message_context", {"message_id": own.id})).is_error
-
-    await until(there, bool, 15)
+    await until(lambda: caller.knows(own.id), bool, 15)
     read = await caller.ask(MessagesRead, "mark_message_read_v2", chat_jid=friend.pn, message_id=own.id)
     assert (read.messages_marked, read.receipts_sent) == (0, 0)
 
 
 @pytest.mark.parametrize("tool", ["mark_as_read", "mark_message_read_v2"])
 async def test_messages_that_nobody_knows_cannot_be_read(caller: Caller, world: World, tool: str) -> None:
-    which = {"message_ids": ["3EB0FFFFFFFFFFFF"]} if tool == "mark_as_read" else {"message_id": "3EB0FFFFFFFFFFFF"}
+    unknown = "3EB0FFFFFFFFFFFF"
+    which: dict[str, JsonValue] = {"message_ids": [unknown]} if tool == "mark_as_read" else {"message_id": unknown}
     code, envelope = await caller.refused(tool, chat_jid=world.contact("Priya Raman").pn, **which)
     assert code is Code.MESSAGE_NOT_FOUND
-    assert "3EB0FFFFFFFFFFFF" in str(envelope["message"])
+    assert unknown in str(envelope["message"])
     assert (await caller.refused(tool, chat_jid="+1 555 0198", **which))[0] is Code.CHAT_NOT_FOUND

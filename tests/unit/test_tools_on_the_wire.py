@@ -10,10 +10,10 @@ import httpx
 import jsonschema
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult, RequestParamsMeta, TextContent
+from mcp_types import CallToolResult, TextContent
 from pydantic import JsonValue
 
-from caller import Caller
+from caller import Caller, keyed
 from errors import REGISTRY, Code, WhatsAppError
 from fake_bridge import TOKEN, FakeBridge, Seen, refusing
 from server import IDEMPOTENCY_KEY
@@ -49,10 +49,6 @@ def prepare(case: Case, bridges: dict[str, FakeBridge], settings: Settings) -> N
         bridges[ask.bridge].on(ask.method, ask.template, ask.answer)
     if case.tool == "sync_history_to_database":
         TempRows(settings.baileys_db).add("messages", message(CHAT, 1, "from the phone"))
-
-
-def with_key(key: object) -> RequestParamsMeta:
-    return RequestParamsMeta(**{IDEMPOTENCY_KEY: key})  # type: ignore[typeddict-item]
 
 
 def without_nulls(value: JsonValue) -> bool:
@@ -147,13 +143,13 @@ async def test_a_client_may_give_a_key_of_its_own(client: Client, go: FakeBridge
         ("send_message", {"recipient": CHAT, "message": "hello"}),
         ("send_text_message_v2", {"chat_jid": CHAT, "text": "hello"}),
     ):
-        await client.call_tool(tool, arguments, meta=with_key("order-4711"))
+        await client.call_tool(tool, arguments, meta=keyed("order-4711"))
     assert [seen.headers["idempotency-key"] for seen in go.seen] == ["order-4711"] * 2
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 129, "with spaces in it", 12345678, ["11111111"]])
 async def test_a_key_that_is_none_is_refused_and_nothing_is_sent(client: Client, go: FakeBridge, key: object) -> None:
-    result = await client.call_tool("send_message", {"recipient": CHAT, "message": "hello"}, meta=with_key(key))
+    result = await client.call_tool("send_message", {"recipient": CHAT, "message": "hello"}, meta=keyed(key))
     envelope = check_refusal(result)
     assert envelope["error_code"] == Code.INVALID_ARGUMENT
     assert IDEMPOTENCY_KEY in str(envelope["message"])

@@ -22,6 +22,7 @@ from tools.vocabulary import (
 SEND_ERRORS = (
     Code.AMBIGUOUS_RECIPIENT,
     Code.RECIPIENT_UNREACHABLE,
+    Code.TEXT_TOO_LONG,
     Code.INVALID_JID,
     Code.INVALID_PHONE_FORMAT,
     Code.NOT_PAIRED,

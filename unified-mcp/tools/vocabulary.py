@@ -178,13 +178,11 @@ NewText = Annotated[
     ),
 ]
 TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
-MessageText = Annotated[
-    str, Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"])
-]
+MessageText = Annotated[str, Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"])]
 Message = Annotated[
     str,
     Sent("text"),
-    Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"]),
+    Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"]),
 ]
 
 SENDER = "Only messages of this person: a phone number with country code, a JID or a name; `me` for own ones."

@@ -2,9 +2,7 @@ package whatsapp
 
 import (
 	"context"
-	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 
@@ -12,20 +10,16 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
-const (
-	// editWindow is WhatsApp's own. whatsmeow's constant is five minutes longer; phones drop what comes after this.
-	editWindow = 15 * time.Minute
-	// longestText is in characters.
-	longestText = 65_536
-)
+// editWindow is WhatsApp's own. whatsmeow's constant is five minutes longer; phones drop what comes after this.
+const editWindow = 15 * time.Minute
 
 // EditMessage gives an own text a new wording, or the caption of an own file.
 //
 // Errors: those of MessageByID and of a send, NOT_OWN_MESSAGE, EDIT_WINDOW_CLOSED, TEXT_TOO_LONG, INVALID_ARGUMENT for a
 // message without words.
 func (c *Client) EditMessage(ctx context.Context, on MessageRef, text string) (SentMessage, error) {
-	if utf8.RuneCountInString(text) > longestText {
-		return SentMessage{}, fault.New(fault.TextTooLong, fmt.Sprintf("The text is longer than %d characters.", longestText))
+	if err := fits(text); err != nil {
+		return SentMessage{}, err
 	}
 	return c.change(ctx, on, actEdit, text, func(_ context.Context, to target, original store.StoredMessage) (*waE2E.Message, error) {
 		if err := mayEdit(original, time.Now()); err != nil {

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,5 +20,15 @@ func TestAnOwnMessageCanBeEditedForFifteenMinutes(t *testing.T) {
 	}
 	if err := mayEdit(store.StoredMessage{Timestamp: sent.Unix()}, sent); fault.CodeOf(err) != fault.NotOwnMessage {
 		t.Errorf("somebody else's: %v", err)
+	}
+}
+
+func TestATextIsAsLongInCharactersAsWhatsAppTakesIt(t *testing.T) {
+	longest := strings.Repeat("燈", longestText)
+	if err := fits(longest); err != nil {
+		t.Errorf("the longest: %v", err)
+	}
+	if err := fits(longest + "!"); fault.CodeOf(err) != fault.TextTooLong {
+		t.Errorf("one more: %v", err)
 	}
 }

@@ -2,11 +2,13 @@ package whatsapp
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
+	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
@@ -20,10 +22,23 @@ type TextMessage struct {
 
 // SendText sends a text once, as an answer where a message is quoted.
 //
-// Errors: those of Resolve, NOT_PAIRED and its like, RECIPIENT_UNREACHABLE, NOT_GROUP_MEMBER, MESSAGE_NOT_FOUND for the
+// Errors: TEXT_TOO_LONG, those of Resolve, NOT_PAIRED and its like, RECIPIENT_UNREACHABLE, NOT_GROUP_MEMBER, MESSAGE_NOT_FOUND for the
 // quoted message.
 func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage, error) {
+	if err := fits(message.Text); err != nil {
+		return SentMessage{}, err
+	}
 	return c.send(ctx, message.outgoing(c))
+}
+
+// longestText is in characters.
+const longestText = 65_536
+
+func fits(text string) error {
+	if utf8.RuneCountInString(text) <= longestText {
+		return nil
+	}
+	return fault.New(fault.TextTooLong, "")
 }
 
 func (m TextMessage) outgoing(c *Client) outgoing {
