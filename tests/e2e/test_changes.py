@@ -107,6 +107,21 @@ async def test_react_to_message_v2_in_a_group_names_the_author(
         assert (event.author, event.chat) == (author.lid, room.jid)
 
 
+async def test_react_to_message_v2_is_encrypted_once_more_in_an_announcement_group(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    room, author = world.group("Football Announcements"), world.contact("Tomás Oliveira")
+    live = await said(caller, emulated, author.name, "The pitch is dry again.", room.jid)
+    listed = await caller.ask(MessageList, "query_synced_messages", chat_jid=room.jid, content="church asked nicely")
+    for id_ in (live, listed.messages[0].id):
+        await caller.ask(SentMessage, "react_to_message_v2", chat_jid=room.jid, message_id=id_, emoji="⚽")
+        for member in ("Bob Carver", author.name):
+            assert (await change(emulated, member, "reaction", id_, "⚽")).author == author.lid
+        await on_phone(emulated, "reaction", id_, "⚽")
+        seen = (await look(caller, id_, room.jid)).message.reactions or []
+        assert [(reaction.emoji, reaction.sender_name) for reaction in seen] == [("⚽", "You")]
+
+
 async def test_edit_message_v2_changes_the_text_everywhere(caller: Caller, stage: Stage, world: World) -> None:
     friend, emulated = world.contact("Priya Raman"), stage.emulated
     id_ = await sent(caller, friend.pn, "See you at sevn")

@@ -9,7 +9,6 @@ from tools.vocabulary import (
     ChatJid,
     ChatOfMessage,
     Emoji,
-    FromChatJid,
     Message,
     MessageId,
     MessageText,
@@ -79,8 +78,7 @@ async def send_text_message_v2(
 async def react_to_message_v2(chat_jid: ChatJid, message_id: MessageId, emoji: Emoji) -> SentMessage:
     """React to a message with an emoji, or take the reaction back.
 
-    There is one reaction a person: a new one replaces the one before. `message_id` in the answer is the message's own.
-    For newsletters use react_to_newsletter_post.
+    A new reaction replaces the one before. For newsletters use react_to_newsletter_post.
     """
     ...
 
@@ -97,7 +95,7 @@ async def edit_message_v2(
 ) -> SentMessage:
     """Change the text or caption of an own message, within 15 minutes of sending it.
 
-    Everybody sees the new text, marked as edited. The message keeps its id.
+    Everybody sees it marked as edited. The message keeps its id.
     """
     ...
 
@@ -111,7 +109,7 @@ async def edit_message_v2(
 async def delete_message_v2(message_id: MessageId, chat_jid: ChatOfMessage | None = None) -> SentMessage:
     """Delete an own message for everyone, or as a group's admin anybody's. Cannot be undone.
 
-    The others see that something was deleted. Phones follow it for about two days after the message was sent.
+    Phones follow it for about two days after the message was sent.
     """
     ...
 
@@ -123,10 +121,10 @@ async def delete_message_v2(message_id: MessageId, chat_jid: ChatOfMessage | Non
     errors=(*CHANGE_ERRORS, Code.AMBIGUOUS_RECIPIENT, Code.RECIPIENT_UNREACHABLE),
 )
 async def forward_message_v2(
-    message_id: MessageId, to_chat_jid: ToChatJid, from_chat_jid: FromChatJid | None = None
+    message_id: MessageId, to_chat_jid: ToChatJid, from_chat_jid: ChatOfMessage | None = None
 ) -> SentMessage:
     """Forward a stored message of any kind to another chat, marked as forwarded.
 
-    Not what was deleted, may be seen only once or is of an unsupported kind. `message_id` in the answer is the copy's.
+    Not what was deleted or may be seen once. The answer names the copy.
     """
     ...

@@ -25,8 +25,7 @@ READ_ERRORS = (
 async def mark_as_read(chat_jid: ChatJid, message_ids: MessageIds, sender: Author | None = None) -> MessagesRead:
     """Mark certain messages of a chat read, and tell their senders.
 
-    Ids that are not stored are named in `unknown_ids`, and marked only where sender says who wrote them. Calling it
-    again changes nothing. For a whole chat use mark_chat_read_v2.
+    Ids that are not stored are named, and marked only with sender. For a whole chat use mark_chat_read_v2.
     """
     ...
 

@@ -115,16 +115,7 @@ ChatOfMessage = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="The message's chat, where its id stands in several: JID, number or name.",
-        examples=["15550100@s.whatsapp.net"],
-    ),
-]
-FromChatJid = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=200,
-        description="The chat it stands in, where its id stands in several: JID, number or name.",
+        description="Its chat, if the id stands in several.",
         examples=["15550100@s.whatsapp.net"],
     ),
 ]
@@ -164,7 +155,7 @@ Author = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Who wrote them: JID, number or name. Needed only for messages that are not stored.",
+        description="Who wrote those that are not stored: JID, number or name.",
         examples=["+1 555 0101"],
     ),
 ]

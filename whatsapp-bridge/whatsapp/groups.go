@@ -20,12 +20,14 @@ const (
 	groupsFresh = 30 * time.Second
 )
 
-// groupFacts remembers how the members of a group are addressed, and when the list of groups was last asked for.
+// groupFacts remembers how the members of a group are addressed, which groups are announcements, and when the list of
+// groups was last asked for.
 type groupFacts struct {
-	mu      sync.Mutex
-	modes   map[types.JID]types.AddressingMode
-	joined  map[types.JID]bool
-	askedAt time.Time
+	mu        sync.Mutex
+	modes     map[types.JID]types.AddressingMode
+	announced map[types.JID]bool
+	joined    map[types.JID]bool
+	askedAt   time.Time
 }
 
 func (f *groupFacts) learn(info *types.GroupInfo) {
@@ -33,8 +35,17 @@ func (f *groupFacts) learn(info *types.GroupInfo) {
 	defer f.mu.Unlock()
 	if f.modes == nil {
 		f.modes = map[types.JID]types.AddressingMode{}
+		f.announced = map[types.JID]bool{}
 	}
 	f.modes[info.JID] = info.AddressingMode
+	f.announced[info.JID] = info.IsAnnounce && info.IsDefaultSubGroup
+}
+
+// announcement tells whether a group that was learnt is the announcement group of a community.
+func (f *groupFacts) announcement(group types.JID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.announced[group]
 }
 
 func (f *groupFacts) mode(group types.JID) (types.AddressingMode, bool) {

@@ -2,9 +2,11 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 
+	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 
@@ -27,8 +29,28 @@ func (c *Client) React(ctx context.Context, on MessageRef, emoji string) (SentMe
 		if err != nil {
 			return nil, err
 		}
-		return c.library().BuildReaction(to.jid, author, original.ID, emoji), nil
+		reaction := c.library().BuildReaction(to.jid, author, original.ID, emoji)
+		if c.groups.announcement(to.jid) {
+			return c.hideReaction(ctx, to.jid, author, reaction.GetReactionMessage())
+		}
+		return reaction, nil
 	})
+}
+
+// hideReaction encrypts a reaction once more, with the secret of the message it is about. WhatsApp wants this in a
+// community's announcement group, whose members do not see each other.
+func (c *Client) hideReaction(ctx context.Context, chat, author types.JID, reaction *waE2E.ReactionMessage) (*waE2E.Message, error) {
+	root := &types.MessageInfo{
+		MessageSource: types.MessageSource{Chat: chat, Sender: author, IsGroup: true}, ID: reaction.GetKey().GetID(),
+	}
+	hidden, err := c.library().EncryptReaction(ctx, root, reaction)
+	if errors.Is(err, whatsmeow.ErrOriginalMessageSecretNotFound) {
+		return nil, unfit("came without the secret that a reaction in an announcement group needs")
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "")
+	}
+	return &waE2E.Message{EncReactionMessage: hidden}, nil
 }
 
 // isEmoji tells whether a text is one emoji. Phones show nothing for a word or for several emojis, and say nothing

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -218,10 +219,12 @@ func (c *Client) keepSent(ctx context.Context, send store.Send, payload *waE2E.M
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "")
 	}
+	own := c.Own()
 	event := &events.Message{
 		Info: types.MessageInfo{
 			MessageSource: types.MessageSource{
-				Chat: chat, Sender: c.Own().JID, IsFromMe: true, IsGroup: chat.Server == types.GroupServer,
+				// What is encrypted once more is encrypted for this address.
+				Chat: chat, Sender: cmp.Or(own.LID, own.JID), IsFromMe: true, IsGroup: chat.Server == types.GroupServer,
 			},
 			ID: send.MessageID, Timestamp: time.Unix(send.SentAt, 0),
 		},
