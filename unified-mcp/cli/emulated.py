@@ -108,6 +108,11 @@ class Event(Seen):
     chat: str | None = None
     id: str | None = None
     text: str | None = None
+    target: str | None = None
+    author: str | None = None
+    type: str | None = None
+    forwarded: bool = False
+    forwarding_score: int = 0
     ids: list[str] | None = None
     receipt_type: str | None = None
 
@@ -166,9 +171,10 @@ class Emulated:
         """Hold the phone's camera before a QR code; returns when the companion has logged in."""
         return Scanned.model_validate(await self._post("/admin/scan", {"qr": qr}))
 
-    async def say(self, who: str, text: str, *, chat: str | None = None) -> Said:
-        """Let a contact say something, to the account or in a group."""
-        return Said.model_validate(await self._post("/admin/say", _given(**{"from": who}, text=text, chat=chat)))
+    async def say(self, who: str, text: str, *, chat: str | None = None, id_: str | None = None) -> Said:
+        """Let a contact say something, to the account or in a group; the id is a fresh one unless given."""
+        given = _given(**{"from": who}, text=text, chat=chat, id=id_)
+        return Said.model_validate(await self._post("/admin/say", given))
 
     async def act(self, what: Literal["react", "edit", "revoke"], who: str, id_: str, **more: str) -> Said:
         """Let a contact react to, edit or revoke a message."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
@@ -17,6 +18,17 @@ def _clamp(low: int, high: int) -> BeforeValidator:
         return max(low, min(high, value))
 
     return BeforeValidator(clamp)
+
+
+def _listed(value: object) -> object:
+    """Some models write a list as JSON, or one entry without a list around it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        read: object = json.loads(value)
+    except ValueError:
+        read = None
+    return read if isinstance(read, list) else [value]
 
 
 def _moment(text: str) -> str:
@@ -95,14 +107,70 @@ QuotedMessageId = Annotated[
         examples=["3EB0A1B2C3D4E5F60718"],
     ),
 ]
-TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
-MessageText = Annotated[
-    str, Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"])
+ChatOfMessage = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Its chat, if the id stands in several.",
+        examples=["15550100@s.whatsapp.net"],
+    ),
 ]
+ToChatJid = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Who gets it: JID, number with country code or exact name.",
+        examples=["+1 555 0100"],
+    ),
+]
+ONE_ID = r"^[A-Za-z0-9._:-]+$"
+MessageIds = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_ID)]],
+    Field(
+        min_length=1,
+        max_length=100,
+        description="Ids of messages of this chat, 1 to 100.",
+        examples=[["3EB0A1B2C3D4E5F60718"]],
+    ),
+    BeforeValidator(_listed),
+]
+ReadMessageId = Annotated[
+    str,
+    Sent("message_ids", listed=True),
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=ONE_ID,
+        description="The message's id as lists show it.",
+        examples=["3EB0A1B2C3D4E5F60718"],
+    ),
+]
+Author = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Who wrote those that are not stored: JID, number or name.",
+        examples=["+1 555 0101"],
+    ),
+]
+Emoji = Annotated[str, Field(max_length=64, description='One emoji; "" takes the reaction back.', examples=["👍"])]
+NewText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="The new text or caption, up to 65,536 characters.",
+        examples=["Shall we meet at eight?"],
+    ),
+]
+TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
+MessageText = Annotated[str, Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"])]
 Message = Annotated[
     str,
     Sent("text"),
-    Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"]),
+    Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"]),
 ]
 
 SENDER = "Only messages of this person (JID, phone number or name); `me` for own ones."

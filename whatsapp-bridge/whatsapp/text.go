@@ -2,11 +2,13 @@ package whatsapp
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"google.golang.org/protobuf/proto"
 
+	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
@@ -20,10 +22,23 @@ type TextMessage struct {
 
 // SendText sends a text once, as an answer where a message is quoted.
 //
-// Errors: those of Resolve, NOT_PAIRED and its like, RECIPIENT_UNREACHABLE, NOT_GROUP_MEMBER, MESSAGE_NOT_FOUND for the
+// Errors: TEXT_TOO_LONG, those of Resolve, NOT_PAIRED and its like, RECIPIENT_UNREACHABLE, NOT_GROUP_MEMBER, MESSAGE_NOT_FOUND for the
 // quoted message.
 func (c *Client) SendText(ctx context.Context, message TextMessage) (SentMessage, error) {
+	if err := fits(message.Text); err != nil {
+		return SentMessage{}, err
+	}
 	return c.send(ctx, message.outgoing(c))
+}
+
+// longestText is in characters.
+const longestText = 65_536
+
+func fits(text string) error {
+	if utf8.RuneCountInString(text) <= longestText {
+		return nil
+	}
+	return fault.New(fault.TextTooLong, "")
 }
 
 func (m TextMessage) outgoing(c *Client) outgoing {
@@ -48,17 +63,16 @@ func (m TextMessage) outgoing(c *Client) outgoing {
 	}
 }
 
-// quote points at the stored message that is answered: its payload as it came, its author as this chat addresses people.
+// quote points at the stored message that is answered: its content as it is shown now, its author as this chat addresses people.
 func (c *Client) quote(ctx context.Context, chat types.JID, quoted store.StoredMessage) (*waE2E.ContextInfo, error) {
 	author, err := c.wireSender(ctx, chat, quoted.SenderJID)
 	if err != nil {
 		return nil, err
 	}
-	original := &waE2E.Message{}
-	if err := proto.Unmarshal(quoted.Payload, original); err != nil || len(quoted.Payload) == 0 {
+	original := current(quoted)
+	if original == nil {
 		original = &waE2E.Message{Conversation: proto.String(quoted.Text)}
 	}
-	original.MessageContextInfo = nil
 	return &waE2E.ContextInfo{
 		StanzaID: proto.String(quoted.ID), Participant: proto.String(bare(author)), QuotedMessage: original,
 	}, nil

@@ -1,6 +1,9 @@
 package inbox
 
 import (
+	"cmp"
+
+	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 
 	"whatsapp-mcp/emulator/world"
@@ -8,12 +11,16 @@ import (
 
 // Content is what a decrypted message says, in the world's terms.
 type Content struct {
-	Kind      world.Kind
-	Text      string
+	Kind world.Kind
+	Text string
+	// Target is the message that this one changes; Author who wrote that one, "" for the sender of the change.
 	Target    string
+	Author    string
 	Quoted    string
 	Forwarded bool
-	Media     *world.Media
+	// Steps is how often it was forwarded since it was written.
+	Steps uint32
+	Media *world.Media
 }
 
 // Open reads a message. It reports false for one that says nothing to a person: a sender key, a setting, a request.
@@ -23,14 +30,23 @@ func Open(message *waE2E.Message) (Content, bool) {
 	switch {
 	case message.GetReactionMessage() != nil:
 		reaction := message.GetReactionMessage()
-		return Content{Kind: world.KindReaction, Text: reaction.GetText(), Target: reaction.GetKey().GetID()}, true
+		return Content{Kind: world.KindReaction, Text: reaction.GetText()}.about(reaction.GetKey()), true
 	case protocol != nil && protocol.GetType() == waE2E.ProtocolMessage_REVOKE:
-		return Content{Kind: world.KindRevoke, Target: protocol.GetKey().GetID()}, true
+		return Content{Kind: world.KindRevoke}.about(protocol.GetKey()), true
 	case protocol != nil && protocol.GetType() == waE2E.ProtocolMessage_MESSAGE_EDIT:
 		content, _ := Open(protocol.GetEditedMessage())
-		return Content{Kind: world.KindEdit, Text: content.Text, Target: protocol.GetKey().GetID()}, true
+		return Content{Kind: world.KindEdit, Text: content.Text}.about(protocol.GetKey()), true
 	}
 	return standing(message)
+}
+
+// about points a change at its message. In a direct chat the author of what the sender did not write goes without saying.
+func (c Content) about(key *waCommon.MessageKey) Content {
+	c.Target = key.GetID()
+	if !key.GetFromMe() {
+		c.Author = cmp.Or(key.GetParticipant(), key.GetRemoteJID())
+	}
+	return c
 }
 
 // unwrap takes a message out of the envelopes that say how it is to be shown.
@@ -100,7 +116,7 @@ func attached(kind world.Kind, caption string, file file) Content {
 }
 
 func withContext(content Content, context *waE2E.ContextInfo) Content {
-	content.Quoted, content.Forwarded = context.GetStanzaID(), context.GetIsForwarded()
+	content.Quoted, content.Forwarded, content.Steps = context.GetStanzaID(), context.GetIsForwarded(), context.GetForwardingScore()
 	return content
 }
 
@@ -120,7 +136,8 @@ func (c Content) EntryKind() Kind {
 
 // With adds what a message says to an entry.
 func (e Entry) With(content Content) Entry {
-	e.Kind, e.Text, e.Target, e.Quoted, e.Forwarded = content.EntryKind(), content.Text, content.Target, content.Quoted, content.Forwarded
+	e.Kind, e.Text, e.Target, e.Author = content.EntryKind(), content.Text, content.Target, content.Author
+	e.Quoted, e.Forwarded, e.ForwardingScore = content.Quoted, content.Forwarded, content.Steps
 	if e.Kind == Message {
 		e.Type = string(content.Kind)
 	}

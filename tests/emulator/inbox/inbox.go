@@ -35,18 +35,22 @@ type Entry struct {
 	From string `json:"from"`
 	Chat string `json:"chat"`
 	ID   string `json:"id"`
-	// Text is the text or caption, the emoji of a reaction, or what a request or change is called.
+	// Text is the text or caption, the emoji of a reaction (absent when it was taken back), or what a request or change
+	// is called.
 	Text string `json:"text,omitempty"`
-	// Target is the message that a reaction, edit or revoke is about; Quoted the one that a message answers.
+	// Target is the message that a reaction, edit or revoke is about, Author who wrote that one unless it was From;
+	// Quoted the one that a message answers.
 	Target string `json:"target,omitempty"`
+	Author string `json:"author,omitempty"`
 	Quoted string `json:"quoted_id,omitempty"`
 	// Type is what a message or copy carries: text, image ...
 	Type        string   `json:"type,omitempty"`
 	IDs         []string `json:"ids,omitempty"`
 	ReceiptType string   `json:"receipt_type,omitempty"`
-	// Forwarded messages say so.
-	Forwarded bool      `json:"forwarded,omitempty"`
-	At        time.Time `json:"at"`
+	// Forwarded messages say so, and how often that was done.
+	Forwarded       bool      `json:"forwarded,omitempty"`
+	ForwardingScore uint32    `json:"forwarding_score,omitempty"`
+	At              time.Time `json:"at"`
 }
 
 // Log is an append-only list of entries. The zero Log is empty.

@@ -33,6 +33,12 @@ func (p *Phone) Letter(ctx context.Context, letter server.Letter) {
 			p.request(letter, message.GetProtocolMessage())
 			continue
 		}
+		message, err := inbox.Reveal(message, letter.From.LID, func(id string) ([]byte, types.JID) { return p.World.Secret(letter.Chat, id) })
+		if err != nil {
+			p.Log.Warn("the phone cannot read a reaction", "message", letter.ID, "error", err)
+			p.Seen.Add(p.entry(letter, inbox.Failed, err.Error()))
+			continue
+		}
 		if content, ok := inbox.Open(message); ok {
 			p.file(letter, content)
 		}

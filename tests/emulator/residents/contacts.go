@@ -74,6 +74,11 @@ func (c *Contacts) Letter(ctx context.Context, contact world.Contact, letter ser
 		return
 	}
 	for _, message := range messages {
+		message, err := inbox.Reveal(message, letter.From.LID, func(id string) ([]byte, types.JID) { return c.world.Secret(letter.Chat, id) })
+		if err != nil {
+			c.fail(ctx, contact, party, letter, err)
+			return
+		}
 		if content, ok := inbox.Open(message); ok {
 			entry := inbox.Entry{Contact: contact.Name, From: letter.From.LID.String(), Chat: letter.Chat.String(), ID: letter.ID, At: letter.At}
 			c.Seen.Add(entry.With(content))

@@ -45,6 +45,9 @@ func (w *World) webMessage(c *chat, m Message) *waWeb.WebMessageInfo {
 	default:
 		info.Message = w.content(c, m)
 	}
+	if g := w.group(m.Chat); g != nil && g.Announcement {
+		info.MessageSecret = secretOf(m)
+	}
 	return info
 }
 
@@ -65,7 +68,11 @@ func (w *World) Content(m Message) *waE2E.Message {
 	if c == nil {
 		c = &chat{}
 	}
-	return w.content(c, m)
+	content := w.content(c, m)
+	if g := w.group(m.Chat); g != nil && g.Announcement {
+		content.MessageContextInfo = &waE2E.MessageContextInfo{MessageSecret: secretOf(m)}
+	}
+	return content
 }
 
 func (w *World) content(c *chat, m Message) *waE2E.Message {

@@ -67,6 +67,16 @@ class SentMessage(Result):
     timestamp: str
 
 
+class MessagesRead(Result):
+    """What marking single messages read did."""
+
+    chat_jid: str
+    name: str
+    messages_marked: int
+    receipts_sent: int
+    unknown_ids: list[str] | None = Field(None, description="Not stored.")
+
+
 class MessageList(Result):
     """A page of messages."""
 
