@@ -118,11 +118,13 @@ async def test_each_send_carries_a_fresh_key_and_nothing_else_does(
         for case in FIRST_CASES:
             if CATALOGUE[case.tool].route.backend is not Backend.HYBRID:
                 await client.call_tool(case.tool, case.arguments)
-    sends = [seen for seen in bridges["go"].seen if seen.path == TEXT]
+    sending = [case for case in FIRST_CASES if CATALOGUE[case.tool].effect is Effect.SENDS]
+    paths = {ask.path for case in sending for ask in case.asks}
+    sends = [seen for seen in bridges["go"].seen if seen.path in paths]
     keys = [seen.headers["idempotency-key"] for seen in sends]
-    assert len(keys) == len(set(keys)) == 4
+    assert len(keys) == len(set(keys)) == 2 * len(sending)
     assert all(uuid.UUID(key).version == 4 for key in keys)
-    others = [seen for bridge in bridges.values() for seen in bridge.seen if seen.path != TEXT]
+    others = [seen for bridge in bridges.values() for seen in bridge.seen if seen.path not in paths]
     assert others
     assert not [seen for seen in others if "idempotency-key" in seen.headers]
 
@@ -220,6 +222,8 @@ async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     for name, arguments in {
         "send_message": {"recipient": CHAT},
         "send_text_message_v2": {"chat_jid": CHAT, "text": ""},
+        "send_media_message_v2": {"chat_jid": CHAT, "media_path": "/tmp/a", "media_type": "hologram"},
+        "send_location_v2": {"chat_jid": CHAT, "latitude": "north", "longitude": 0},
         "list_chats": {"colour": "red"},
         "get_message_context": {"message_id": "no id!"},
         "fetch_history": {"chat_jid": ""},

@@ -25,6 +25,29 @@ func (s *Store) Message(ctx context.Context, chat, id string) (m StoredMessage, 
 	return m, err
 }
 
+// MessageByID is Message for what a user typed: chat may be "" where the id alone shall do.
+//
+// Errors: MESSAGE_NOT_FOUND; AMBIGUOUS_MESSAGE with the chats for an id that stands in several; those of ResolveChat.
+func (s *Store) MessageByID(ctx context.Context, chat, id string) (m StoredMessage, err error) {
+	err = s.read(ctx, func(q *question) error {
+		p, err := q.placeOf(chat, id)
+		if err != nil {
+			return err
+		}
+		m, err = q.stored("key = ?", p.key)
+		return err
+	})
+	return m, err
+}
+
+// SetLocalPath notes where the file of a message lies, from the store's folder.
+func (s *Store) SetLocalPath(ctx context.Context, chat, id, path string) error {
+	return s.writeLive(ctx, func(t *tx) error {
+		return t.run("UPDATE message_rows SET local_path = ? WHERE chat = (SELECT key FROM jids WHERE jid = ?) AND id = ?",
+			path, chat, id)
+	})
+}
+
 // LastMessage gives the newest message of a chat, nil when it has none.
 func (s *Store) LastMessage(ctx context.Context, chat string) (*StoredMessage, error) {
 	var found *StoredMessage

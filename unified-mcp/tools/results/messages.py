@@ -67,6 +67,18 @@ class SentMessage(Result):
     timestamp: str
 
 
+class DownloadedMedia(Result):
+    """Where a message's file lies on the bridge's machine."""
+
+    message_id: str
+    chat_jid: str
+    path: str
+    kind: str
+    mime: str | None = None
+    file_name: str | None = Field(None, description="As its sender calls it.")
+    size: int = Field(description="Bytes.")
+
+
 class MessageList(Result):
     """A page of messages."""
 
