@@ -57,18 +57,18 @@ func realFolder(path string) (string, fs.FileInfo, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", path, err)
 	}
-	real, err := filepath.EvalSymlinks(absolute)
+	resolved, err := filepath.EvalSymlinks(absolute)
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", path, err)
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(resolved)
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if !info.IsDir() {
 		return "", nil, fmt.Errorf("%s is not a folder", path)
 	}
-	return real, info, nil
+	return resolved, info, nil
 }
 
 // Open opens a file to send, once: whatever is then put in its place is not what is sent. The path is absolute, or
@@ -81,7 +81,7 @@ func (o *Outbox) Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	real, err := filepath.EvalSymlinks(given)
+	resolved, err := filepath.EvalSymlinks(given)
 	if err != nil {
 		// What is missing is placed by its name, so that nobody can ask which files there are elsewhere.
 		if root, _ := o.place(parentOf(given)); root == "" {
@@ -89,7 +89,7 @@ func (o *Outbox) Open(path string) (*File, error) {
 		}
 		return nil, missing(err)
 	}
-	root, within := o.place(real)
+	root, within := o.place(resolved)
 	if root == "" {
 		return nil, o.elsewhere()
 	}
@@ -117,8 +117,8 @@ func absolute(path string) (string, error) {
 func parentOf(path string) string {
 	rest := ""
 	for at := path; ; at = filepath.Dir(at) {
-		if real, err := filepath.EvalSymlinks(at); err == nil {
-			return filepath.Join(real, rest)
+		if resolved, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(resolved, rest)
 		}
 		if at == filepath.Dir(at) {
 			return path
@@ -128,12 +128,12 @@ func parentOf(path string) string {
 }
 
 // place finds the folder that a real path lies below, "" when it may not be sent.
-func (o *Outbox) place(real string) (root, within string) {
-	if o.withheld(real) {
+func (o *Outbox) place(path string) (root, within string) {
+	if o.withheld(path) {
 		return "", ""
 	}
 	for _, root := range o.roots {
-		if within := below(root, real); within != "" {
+		if within := below(root, path); within != "" {
 			return root, within
 		}
 	}
@@ -142,8 +142,8 @@ func (o *Outbox) place(real string) (root, within string) {
 
 // withheld tells whether a path lies in the store but not among what was received. Folders are known by what they are:
 // where names have no case, one path has many spellings.
-func (o *Outbox) withheld(real string) bool {
-	for at := real; ; at = filepath.Dir(at) {
+func (o *Outbox) withheld(path string) bool {
+	for at := path; ; at = filepath.Dir(at) {
 		if info, err := os.Stat(at); err == nil {
 			switch {
 			case os.SameFile(info, o.inbox):

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -20,7 +21,7 @@ type Location struct {
 
 // SendLocation sends a place. Errors: those of SendText, INVALID_COORDINATES.
 func (c *Client) SendLocation(ctx context.Context, place Location) (SentMessage, error) {
-	if !(place.Latitude >= -90 && place.Latitude <= 90 && place.Longitude >= -180 && place.Longitude <= 180) {
+	if math.Abs(place.Latitude) > 90 || math.Abs(place.Longitude) > 180 {
 		return SentMessage{}, fault.New(fault.InvalidCoordinates, "")
 	}
 	return c.send(ctx, outgoing{
