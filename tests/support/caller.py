@@ -25,7 +25,7 @@ class Caller:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    async def ask(self, answer: type[A], name: str, **arguments: JsonValue) -> A:
+    async def ask(self, answer: type[A], name: str, /, **arguments: JsonValue) -> A:
         """Call a tool that must succeed."""
         return self.read(answer, name, await self.client.call_tool(name, arguments))
 
@@ -38,7 +38,7 @@ class Caller:
         jsonschema.validate(structured, lean_schema(CATALOGUE[name].result, mode="output"))
         return answer.model_validate(structured)
 
-    async def refused(self, name: str, **arguments: JsonValue) -> tuple[Code, dict[str, JsonValue]]:
+    async def refused(self, name: str, /, **arguments: JsonValue) -> tuple[Code, dict[str, JsonValue]]:
         """Call a tool that must be refused; its code and the whole envelope."""
         result = await self.client.call_tool(name, arguments)
         assert result.is_error, f"{name} was not refused: {_text(result)}"

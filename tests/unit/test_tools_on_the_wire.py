@@ -254,14 +254,17 @@ async def test_every_code_reaches_the_client_with_words_and_a_cure(client: Clien
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     client: Client, bridges: dict[str, FakeBridge]
 ) -> None:
-    for name, arguments in {
+    wrong: dict[str, dict[str, JsonValue]] = {
         "send_message": {"recipient": CHAT},
         "send_text_message_v2": {"chat_jid": CHAT, "text": ""},
+        "send_media_message_v2": {"chat_jid": CHAT, "media_path": "/tmp/a", "media_type": "hologram"},
+        "send_location_v2": {"chat_jid": CHAT, "latitude": "north", "longitude": 0},
         "list_chats": {"colour": "red"},
         "get_message_context": {"message_id": "no id!"},
         "fetch_history": {"chat_jid": ""},
         "query_synced_messages": {"after_time": "yesterday"},
-    }.items():
+    }
+    for name, arguments in wrong.items():
         envelope = check_refusal(await client.call_tool(name, arguments))
         assert envelope["error_code"] == "INVALID_ARGUMENT", name
     assert not any(bridge.seen or bridge.asked for bridge in bridges.values())

@@ -172,6 +172,55 @@ Message = Annotated[
     Sent("text"),
     Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"]),
 ]
+Mentions = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=200)]],
+    Field(
+        max_length=50,
+        description="People to mention: numbers, JIDs or names; write each in the text after an @.",
+        examples=[["+1 555 0100"]],
+    ),
+]
+FILE = "Absolute path of the file, on the bridge's machine and in a folder that may be sent from"
+MediaPath = Annotated[
+    str,
+    Sent("path"),
+    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/lantern.jpg"]),
+]
+AudioPath = Annotated[
+    str,
+    Sent("path"),
+    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/hello.mp3"]),
+]
+StickerPath = Annotated[
+    str,
+    Sent("path"),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}; WebP, 512 x 512 pixels.",
+        examples=["/home/ann/Downloads/cat.webp"],
+    ),
+]
+Caption = Annotated[
+    str, Field(max_length=1024, description="Text below it; audio has none.", examples=["The lanterns"])
+]
+FileKind = Annotated[
+    Literal["image", "video", "audio", "document"],
+    Field(description="How it is shown; any file may be a document.", examples=["image"]),
+]
+VCard = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=65_536,
+        description="One or more vCards with FN; TEL with country code can be written to.",
+        examples=["BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nTEL:+1 555 0100\nEND:VCARD"],
+    ),
+]
+Latitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees north, -90 to 90.", examples=[48.2082])]
+Longitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees east, -180 to 180.", examples=[16.3738])]
+PlaceName = Annotated[str, Field(max_length=200, description="The place's name.", examples=["Riverside Park"])]
+PlaceAddress = Annotated[str, Field(max_length=500, description="Its address.", examples=["1 River Street"])]
 
 SENDER = "Only messages of this person (JID, phone number or name); `me` for own ones."
 Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])]

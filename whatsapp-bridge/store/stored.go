@@ -62,6 +62,14 @@ func (s *Store) Messages(ctx context.Context, chat string, ids []string) (found 
 	return found, unknown, err
 }
 
+// SetLocalPath notes where the file of a message lies, from the store's folder.
+func (s *Store) SetLocalPath(ctx context.Context, chat, id, path string) error {
+	return s.writeLive(ctx, func(t *tx) error {
+		return t.run("UPDATE message_rows SET local_path = ? WHERE chat = (SELECT key FROM jids WHERE jid = ?) AND id = ?",
+			path, chat, id)
+	})
+}
+
 // LastMessage gives the newest message of a chat, nil when it has none.
 func (s *Store) LastMessage(ctx context.Context, chat string) (*StoredMessage, error) {
 	var found *StoredMessage

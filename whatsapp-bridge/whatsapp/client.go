@@ -22,16 +22,23 @@ import (
 	"google.golang.org/protobuf/proto"
 	_ "modernc.org/sqlite" // registers the driver of whatsmeow's session store
 
+	"whatsapp-mcp/whatsapp-bridge/media"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
-// Options are what a Client needs. Emulator is nil but in tests and the demo.
+// MediaFolder is the folder inside the store's that received files lie in.
+const MediaFolder = "media"
+
+// Options are what a Client needs. Emulator is nil but in tests and the demo. SendRoots are the folders that files may
+// be sent from, beside the received ones.
 type Options struct {
-	Folder   string
-	Store    *store.Store
-	Emulator *Emulator
-	Log      *slog.Logger
-	Terminal io.Writer
+	Folder    string
+	SendRoots []string
+	Recorder  media.Recorder
+	Store     *store.Store
+	Emulator  *Emulator
+	Log       *slog.Logger
+	Terminal  io.Writer
 }
 
 // Client is this device of the account.
@@ -45,6 +52,9 @@ type Client struct {
 	signals  chan signal
 	groups   groupFacts
 	flights  flights
+	retries  mediaRetries
+	outbox   *media.Outbox
+	recorder media.Recorder
 	words    lastWords
 	marks    ownMarks
 
@@ -61,6 +71,7 @@ type Client struct {
 	pending     int
 
 	spool        string
+	mediaFolder  string
 	historyWaits chan struct{}
 }
 
@@ -85,9 +96,13 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 		store: options.Store, emulator: options.Emulator, log: options.Log, terminal: options.Terminal,
 		database: database, signals: make(chan signal, 64),
 		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
+		recorder: options.Recorder,
 	}
 	if err := os.MkdirAll(c.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for pushed history: %w", err)
+	}
+	if err := c.openFolders(options); err != nil {
+		return nil, err
 	}
 	c.devices = &devices{Container: container, learn: c.learnAliases}
 	device, err := c.devices.first(ctx)
@@ -111,6 +126,21 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	}
 	c.condition.Since = time.Now()
 	return c, nil
+}
+
+// openFolders makes the folder of received files, and finds those that files may be sent from.
+func (c *Client) openFolders(options Options) (err error) {
+	if c.mediaFolder, err = filepath.Abs(filepath.Join(options.Folder, MediaFolder)); err != nil {
+		return fmt.Errorf("finding the folder of received files: %w", err)
+	}
+	if err := os.MkdirAll(c.mediaFolder, 0o700); err != nil {
+		return fmt.Errorf("making the folder of received files: %w", err)
+	}
+	c.outbox, err = media.NewOutbox(options.Folder, c.mediaFolder, options.SendRoots)
+	if err != nil {
+		return fmt.Errorf("finding the folders to send from: %w", err)
+	}
+	return nil
 }
 
 // openSession opens whatsmeow's own database. One connection is enough, and two can meet SQLITE_BUSY in spite of

@@ -18,7 +18,7 @@ const editWindow = 15 * time.Minute
 // Errors: those of MessageByID and of a send, NOT_OWN_MESSAGE, EDIT_WINDOW_CLOSED, TEXT_TOO_LONG, INVALID_ARGUMENT for a
 // message without words.
 func (c *Client) EditMessage(ctx context.Context, on MessageRef, text string) (SentMessage, error) {
-	if err := fits(text); err != nil {
+	if err := textFits(text); err != nil {
 		return SentMessage{}, err
 	}
 	return c.change(ctx, on, actEdit, text, func(_ context.Context, to target, original store.StoredMessage) (*waE2E.Message, error) {

@@ -33,11 +33,12 @@ const (
 // outgoing is a request to send. chat is a JID, a phone number or a name; key the idempotency key, or ""; act what is
 // done to a message that exists, "" for a new one; said is everything that makes the request what it is, so that the
 // same key for another one is found out. write makes the message once it is known where it goes: whatever it refuses
-// has sent nothing.
+// has sent nothing. time bounds it all, 0 is sendTime.
 type outgoing struct {
 	chat, key string
 	act       string
 	said      []string
+	time      time.Duration
 	write     func(ctx context.Context, address store.Address, to target) (*waE2E.Message, error)
 }
 
@@ -89,7 +90,7 @@ func (f *flights) leave(key string, mine chan struct{}) {
 // key again gives the first result. "unacknowledged" means that it may have left, but WhatsApp has not confirmed it.
 func (c *Client) send(ctx context.Context, out outgoing) (SentMessage, error) {
 	// A caller who hangs up must not cut a message off half-way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(out.time, sendTime))
 	defer cancel()
 	address, err := c.store.Resolve(ctx, out.chat)
 	if err != nil {

@@ -1,7 +1,12 @@
 package inbox
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	_ "image/jpeg" // reads thumbnails
 
 	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
@@ -19,8 +24,11 @@ type Content struct {
 	Quoted    string
 	Forwarded bool
 	// Steps is how often it was forwarded since it was written.
-	Steps uint32
-	Media *world.Media
+	Steps    uint32
+	Mentions []string
+	Media    *world.Media
+	Cards    []world.Card
+	Place    *world.Place
 }
 
 // Open reads a message. It reports false for one that says nothing to a person: a sender key, a setting, a request.
@@ -75,11 +83,14 @@ type file interface {
 
 func standing(message *waE2E.Message) (Content, bool) {
 	if image := message.GetImageMessage(); image != nil {
-		return attached(world.KindImage, image.GetCaption(), image), true
+		content := attached(world.KindImage, image.GetCaption(), image)
+		content.Media.Width, content.Media.Height = image.GetWidth(), image.GetHeight()
+		content.Media.Thumbnail = image.GetJPEGThumbnail()
+		return content, true
 	}
 	if video := message.GetVideoMessage(); video != nil {
 		content := attached(world.KindVideo, video.GetCaption(), video)
-		content.Media.DurationSeconds = video.GetSeconds()
+		content.Media.DurationSeconds, content.Media.Thumbnail = video.GetSeconds(), video.GetJPEGThumbnail()
 		return content, true
 	}
 	if audio := message.GetAudioMessage(); audio != nil {
@@ -88,7 +99,7 @@ func standing(message *waE2E.Message) (Content, bool) {
 			kind = world.KindVoice
 		}
 		content := attached(kind, "", audio)
-		content.Media.DurationSeconds = audio.GetSeconds()
+		content.Media.DurationSeconds, content.Media.Waveform = audio.GetSeconds(), audio.GetWaveform()
 		return content, true
 	}
 	if document := message.GetDocumentMessage(); document != nil {
@@ -97,7 +108,32 @@ func standing(message *waE2E.Message) (Content, bool) {
 		return content, true
 	}
 	if sticker := message.GetStickerMessage(); sticker != nil {
-		return attached(world.KindSticker, "", sticker), true
+		content := attached(world.KindSticker, "", sticker)
+		content.Media.Width, content.Media.Height = sticker.GetWidth(), sticker.GetHeight()
+		content.Media.Moves = sticker.GetIsAnimated()
+		return content, true
+	}
+	return spoken(message)
+}
+
+// spoken reads what carries no file.
+func spoken(message *waE2E.Message) (Content, bool) {
+	if card := message.GetContactMessage(); card != nil {
+		return withContext(Content{
+			Kind: world.KindContact, Text: card.GetDisplayName(), Cards: []world.Card{{Name: card.GetDisplayName(), VCard: card.GetVcard()}},
+		}, card.GetContextInfo()), true
+	}
+	if cards := message.GetContactsArrayMessage(); cards != nil {
+		content := Content{Kind: world.KindContact, Text: cards.GetDisplayName()}
+		for _, card := range cards.GetContacts() {
+			content.Cards = append(content.Cards, world.Card{Name: card.GetDisplayName(), VCard: card.GetVcard()})
+		}
+		return withContext(content, cards.GetContextInfo()), true
+	}
+	if place := message.GetLocationMessage(); place != nil {
+		return withContext(Content{Kind: world.KindLocation, Text: place.GetName(), Place: &world.Place{
+			Latitude: place.GetDegreesLatitude(), Longitude: place.GetDegreesLongitude(), Name: place.GetName(), Address: place.GetAddress(),
+		}}, place.GetContextInfo()), true
 	}
 	if text := message.GetExtendedTextMessage(); text != nil {
 		return withContext(Content{Kind: world.KindText, Text: text.GetText()}, text.GetContextInfo()), true
@@ -117,6 +153,7 @@ func attached(kind world.Kind, caption string, file file) Content {
 
 func withContext(content Content, context *waE2E.ContextInfo) Content {
 	content.Quoted, content.Forwarded, content.Steps = context.GetStanzaID(), context.GetIsForwarded(), context.GetForwardingScore()
+	content.Mentions = context.GetMentionedJID()
 	return content
 }
 
@@ -138,8 +175,33 @@ func (c Content) EntryKind() Kind {
 func (e Entry) With(content Content) Entry {
 	e.Kind, e.Text, e.Target, e.Author = content.EntryKind(), content.Text, content.Target, content.Author
 	e.Quoted, e.Forwarded, e.ForwardingScore = content.Quoted, content.Forwarded, content.Steps
+	e.Mentions = content.Mentions
+	for _, card := range content.Cards {
+		e.Cards = append(e.Cards, card.VCard)
+	}
+	if place := content.Place; place != nil {
+		e.Place = &Place{Latitude: place.Latitude, Longitude: place.Longitude, Name: place.Name, Address: place.Address}
+	}
 	if e.Kind == Message {
 		e.Type = string(content.Kind)
+	}
+	return e
+}
+
+// WithFile adds a file as it was when it was opened, or why it could not be.
+func (e Entry) WithFile(about *world.Media, plain []byte, err error) Entry {
+	e.File = &File{
+		Mime: about.Mime, FileName: about.FileName, Size: len(plain), Seconds: about.DurationSeconds,
+		Width: about.Width, Height: about.Height, Moves: about.Moves, Waveform: about.Waveform,
+	}
+	if err != nil {
+		e.File.Error = err.Error()
+		return e
+	}
+	sum := sha256.Sum256(plain)
+	e.File.SHA256 = hex.EncodeToString(sum[:])
+	if small, format, err := image.DecodeConfig(bytes.NewReader(about.Thumbnail)); err == nil && format == "jpeg" {
+		e.File.ThumbnailWidth, e.File.ThumbnailHeight = small.Width, small.Height
 	}
 	return e
 }

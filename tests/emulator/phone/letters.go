@@ -54,13 +54,14 @@ func (p *Phone) entry(letter server.Letter, kind inbox.Kind, text string) inbox.
 func (p *Phone) file(letter server.Letter, content inbox.Content) {
 	entry := p.entry(letter, inbox.Copy, "").With(content)
 	entry.Type, entry.Kind = string(entry.Kind), inbox.Copy
-	if content.Media != nil {
+	if !content.Kind.Changes() && content.Kind != world.KindText {
 		entry.Type = string(content.Kind)
 	}
 	p.Seen.Add(entry)
 	_, err := p.World.Append(world.Message{
 		Chat: letter.Chat, ID: letter.ID, FromMe: true, Timestamp: letter.At.Unix(), Kind: content.Kind,
 		Text: content.Text, Target: content.Target, QuotedID: content.Quoted, Media: content.Media,
+		Cards: content.Cards, Place: content.Place, Mentions: content.Mentions,
 	})
 	if err != nil {
 		p.Log.Warn("a companion's message does not fit the world", "message", letter.ID, "error", err)

@@ -19,6 +19,7 @@ from tools.results.communities import (
 from tools.results.history import ChatHistory, HistoryJob, HistoryProgress, HistoryStatus, MergeReport
 from tools.results.messages import (
     ChatCount,
+    DownloadedMedia,
     HourCount,
     KindCount,
     Media,
@@ -55,6 +56,7 @@ __all__ = [
     "CommunityName",
     "CommunityRead",
     "CommunityReport",
+    "DownloadedMedia",
     "GroupOutcome",
     "GroupRead",
     "HistoryJob",
