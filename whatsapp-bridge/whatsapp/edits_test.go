@@ -25,10 +25,10 @@ func TestAnOwnMessageCanBeEditedForFifteenMinutes(t *testing.T) {
 
 func TestATextIsAsLongInCharactersAsWhatsAppTakesIt(t *testing.T) {
 	longest := strings.Repeat("燈", longestText)
-	if err := fits(longest); err != nil {
+	if err := textFits(longest); err != nil {
 		t.Errorf("the longest: %v", err)
 	}
-	if err := fits(longest + "!"); fault.CodeOf(err) != fault.TextTooLong {
+	if err := textFits(longest + "!"); fault.CodeOf(err) != fault.TextTooLong {
 		t.Errorf("one more: %v", err)
 	}
 }
