@@ -171,7 +171,9 @@ REGISTRY: Mapping[Code, Entry] = {
     Code.FFMPEG_MISSING: Entry(
         409, "The audio must be converted and ffmpeg is not installed.", "Install ffmpeg, or send an .ogg with Opus."
     ),
-    Code.TEXT_TOO_LONG: Entry(400, "The text is longer than WhatsApp takes.", "Shorten or split it."),
+    Code.TEXT_TOO_LONG: Entry(
+        400, "The text is longer than the 65,536 characters that WhatsApp takes.", "Shorten or split it."
+    ),
     Code.EDIT_WINDOW_CLOSED: Entry(409, "The message is too old to be edited.", "Send a new message."),
     Code.NOT_OWN_MESSAGE: Entry(403, "The message was written by somebody else.", "Only own messages can be changed."),
     Code.CHAT_NOT_FOUND: Entry(404, "No such chat is known.", "Find it with list_chats."),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from backends.bridge import Bridge
 from tools.catalogue import CATALOGUE
-from tools.declaration import Arguments, Backend, Effect, Route, Tool
+from tools.declaration import Arguments, Backend, Route, Tool
 from tools.results import Result
 
 ROUTES: Mapping[str, Route] = {name: tool.route for name, tool in CATALOGUE.items()}
@@ -20,8 +20,11 @@ class Router:
     def __init__(self, bridges: Mapping[Backend, Bridge]) -> None:
         self._bridges = bridges
 
-    async def call(self, tool: Tool, arguments: Arguments) -> Result:
-        """Carry out one call, once. A send gets a key of its own, by which the bridge knows a repetition."""
+    async def call(self, tool: Tool, arguments: Arguments, key: str | None = None) -> Result:
+        """Carry out one call, once.
+
+        What goes out to others carries a key by which the bridge knows a repetition: the client's, or a fresh one.
+        """
         bridge = self._bridges[tool.route.backend]
-        key = str(uuid.uuid4()) if tool.effect is Effect.SENDS else None
-        return await bridge.request(tool.operation, arguments, idempotency_key=key)
+        once = (key or str(uuid.uuid4())) if tool.goes_out_once else None
+        return await bridge.request(tool.operation, arguments, idempotency_key=once)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,10 +28,16 @@ from sync import Merger
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Effect, Tool
 from tools.results import Result
-from tools.schema import lean_schema
+from tools.schema import listed_arguments, listed_result
 from version import VERSION
 
 log = logging.getLogger(__name__)
+
+IDEMPOTENCY_KEY = "whatsapp-mcp/idempotencyKey"
+"""The name in a request's `_meta` under which a client may give a key of its own.
+
+A send that is repeated with the same key within ten minutes is answered with the first result and sent once.
+"""
 
 INSTRUCTIONS = """\
 WhatsApp of the person you work for, on their own machine. Find a chat with list_chats or query_synced_messages, then
@@ -88,8 +95,8 @@ class CatalogueTool(ServerTool):
             name=declared.name,
             title=declared.title,
             description=declared.description,
-            parameters=lean_schema(declared.arguments),
-            fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=lean_schema(declared.result, mode="output")),
+            parameters=listed_arguments(declared.arguments),
+            fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=listed_result(declared.result)),
             is_async=True,
             annotations=hints(declared),
         )
@@ -118,7 +125,6 @@ class CatalogueTool(ServerTool):
 def hints(tool: Tool) -> ToolAnnotations:
     """The four hints of MCP."""
     return ToolAnnotations(
-        title=tool.title,
         read_only_hint=tool.effect is Effect.READS,
         destructive_hint=tool.effect is Effect.DESTROYS,
         idempotent_hint=tool.idempotent,
@@ -165,7 +171,7 @@ async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]
     floor = context.request_context.lifespan_context
     composition = COMPOSITIONS.get(tool.name)
     if composition is None:
-        return await floor.router.call(tool, arguments)
+        return await floor.router.call(tool, arguments, idempotency_key(context))
 
     reached = 0.0
 
@@ -177,6 +183,19 @@ async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]
 
     values = {name: getattr(arguments, name) for name in type(arguments).model_fields}
     return await composition(replace(floor.house, report=report), **values)
+
+
+def idempotency_key(context: Context[Floor, Any]) -> str | None:
+    """The client's own key for this call, where it gave one."""
+    key = (context.request_context.meta or {}).get(IDEMPOTENCY_KEY)
+    if key is None or (isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9-]{8,128}", key)):
+        return key
+    raise WhatsAppError(
+        Code.INVALID_ARGUMENT,
+        f"_meta's {IDEMPOTENCY_KEY} must be 8 to 128 letters, digits and hyphens.",
+        details={"argument": IDEMPOTENCY_KEY},
+        resolution="Use a fresh UUID for each new call, and the same one only to repeat that call.",
+    )
 
 
 def refusal(error: WhatsAppError) -> CallToolResult:

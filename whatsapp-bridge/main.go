@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"whatsapp-mcp/whatsapp-bridge/media"
 	"whatsapp-mcp/whatsapp-bridge/routes"
 	"whatsapp-mcp/whatsapp-bridge/store"
 	"whatsapp-mcp/whatsapp-bridge/whatsapp"
@@ -35,9 +36,10 @@ const (
 )
 
 type settings struct {
-	listen, store, tokenFile, emulator string
-	numberChecks                       uint
-	verbose                            bool
+	listen, store, tokenFile, emulator, ffmpeg string
+	sendRoots                                  []string
+	numberChecks                               uint
+	verbose                                    bool
 }
 
 func main() {
@@ -70,6 +72,12 @@ func readSettings(arguments []string) (settings, error) {
 	flags.StringVar(&given.store, "store", "store", "`folder` of messages.db, whatsapp.db and media")
 	flags.StringVar(&given.tokenFile, "token-file", "", "`file` of the token that callers show (default: bridge.token in the store)")
 	flags.StringVar(&given.emulator, "emulator", "", "for tests only: the ws://IP:PORT `address` of an emulated WhatsApp server on loopback")
+	flags.StringVar(&given.ffmpeg, "ffmpeg", os.Getenv("WHATSAPP_MCP_FFMPEG"), "`path` of ffmpeg, which makes voice notes (default: as found in PATH)")
+	flags.Func("send-root", "`folder` that files may be sent from, beside the received ones; may be repeated (default: ~/Downloads)",
+		func(folder string) error {
+			given.sendRoots = append(given.sendRoots, folder)
+			return nil
+		})
 	flags.UintVar(&given.numberChecks, "number-checks-per-minute", numberChecks, "how many `numbers` may be looked up at WhatsApp in a minute, 0 for no limit")
 	flags.BoolVar(&given.verbose, "verbose", os.Getenv("WHATSAPP_MCP_LOG_LEVEL") == "debug", "log more")
 	if err := flags.Parse(arguments); err != nil {
@@ -81,12 +89,31 @@ func readSettings(arguments []string) (settings, error) {
 	if given.tokenFile == "" {
 		given.tokenFile = filepath.Join(given.store, "bridge.token")
 	}
+	if given.sendRoots == nil {
+		given.sendRoots = defaultSendRoots()
+	}
 	if given.emulator != "" {
 		if _, err := whatsapp.CheckEmulator(given.emulator); err != nil {
 			return given, fmt.Errorf("--emulator %s is refused: %w", given.emulator, err)
 		}
 	}
 	return given, checkListen(given.listen)
+}
+
+// defaultSendRoots are the folders of WHATSAPP_MCP_SEND_ROOTS, or the user's downloads where there are any.
+func defaultSendRoots() []string {
+	if set := os.Getenv("WHATSAPP_MCP_SEND_ROOTS"); set != "" {
+		return filepath.SplitList(set)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	downloads := filepath.Join(home, "Downloads")
+	if info, err := os.Stat(downloads); err != nil || !info.IsDir() {
+		return nil
+	}
+	return []string{downloads}
 }
 
 // fromEnvironment reads a count that is set there.
@@ -154,7 +181,8 @@ func openWhatsApp(ctx context.Context, given settings, messages *store.Store, lo
 		}
 	}
 	return whatsapp.Open(ctx, whatsapp.Options{
-		Folder: given.store, Store: messages, Emulator: emulator, Log: log, Terminal: os.Stderr,
+		Folder: given.store, SendRoots: given.sendRoots, Recorder: media.Recorder{FFmpeg: given.ffmpeg},
+		Store: messages, Emulator: emulator, Log: log, Terminal: os.Stderr,
 		NumberChecks: int(given.numberChecks),
 	})
 }

@@ -154,7 +154,7 @@ export const CODES = {
   },
   TEXT_TOO_LONG: {
     status: 400,
-    meaning: "The text is longer than WhatsApp takes.",
+    meaning: "The text is longer than the 65,536 characters that WhatsApp takes.",
     cure: "Shorten or split it.",
   },
   EDIT_WINDOW_CLOSED: {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -161,14 +162,16 @@ async def test_what_the_phone_archives_pins_and_mutes_stands_in_messages_db(
     await until(lambda: chat_of(caller, friend.pn), lambda chat: not chat.archived, 15)
 
 
-async def test_while_phone_and_server_change_marks_at_the_same_moment_nothing_is_lost(
+async def test_what_phone_and_bridge_mark_at_the_same_moment_is_not_lost(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
     friend, room = world.contact("Bäckerei Jörg"), world.group("Lifts & Kit")
-    for round_ in range(6):
+    for round_ in range(8):
         on = round_ % 2 == 0
-        await emulated.phone_mark(room.jid, archived=on)
-        await caller.ask(ChatMarks, "archive_chat" if on else "unarchive_chat", chat_jid=friend.pn)
+        await asyncio.gather(
+            emulated.phone_mark(room.jid, archived=on),
+            caller.ask(ChatMarks, "archive_chat" if on else "unarchive_chat", chat_jid=friend.pn),
+        )
     await phone_shows(emulated, friend.lid, lambda seen: seen.archived is False)
     await phone_shows(emulated, room.jid, lambda seen: seen.archived is False)
     for jid in (friend.pn, room.jid):

@@ -16,6 +16,7 @@ from cli.demo import WORLD
 from cli.emulated import Fault
 from cli.stage import Program, Stage, link, open_stage, until
 from errors import Code
+from files import tone
 from holding import held
 from server import build_server
 from tools.results import (
@@ -23,6 +24,7 @@ from tools.results import (
     ChatHistory,
     ChatList,
     CommunityReport,
+    DownloadedMedia,
     HistoryProgress,
     MergeReport,
     MessageList,
@@ -75,6 +77,37 @@ async def test_what_is_said_while_the_go_bridge_is_dead_arrives_when_it_is_back(
             assert sent.status == "sent"
         finally:
             await revived.stop()
+
+
+async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) -> None:
+    (stage.folder / "whatsapp" / "media" / "hello.wav").write_bytes(tone(1))
+    path = str(stage.folder / "whatsapp" / "media" / "hello.wav")
+    stage.whatsapp.command = [*stage.whatsapp.command, "--ffmpeg", str(stage.folder / "no-ffmpeg")]
+    await stage.whatsapp.stop()
+    async with calling(stage) as caller:
+        poorer = await again(stage.whatsapp)
+        try:
+            await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "connected")
+            code, envelope = await caller.refused("send_voice_note_v2", chat_jid="Bob Carver", audio_path=path)
+            assert code is Code.FFMPEG_MISSING
+            assert "install" in str(envelope["resolution"])
+        finally:
+            await poorer.stop()
+
+
+async def test_an_expired_file_waits_for_the_phone_no_longer_than_a_client_does(stage: Stage) -> None:
+    said = await stage.emulated.send("Bob Carver", "image", 2000, mime="image/jpeg")
+    assert said.path
+    async with calling(stage) as caller:
+        await until(lambda: newest_ids(caller, "Bob Carver"), lambda ids: said.id in ids, 30)
+        await stage.emulated.expire(said.path, 404)
+        await stage.emulated.fault("phone_offline")
+        code, envelope = await caller.refused("download_media_v2", message_id=said.id)
+        assert code is Code.MEDIA_EXPIRED
+        assert "online" in str(envelope["resolution"])
+        await stage.emulated.fault("phone_offline", on=False)
+        got = await caller.ask(DownloadedMedia, "download_media_v2", message_id=said.id)
+        assert got.size == 2000
 
 
 async def test_a_history_job_survives_the_death_of_its_bridge(stage: Stage) -> None:

@@ -109,6 +109,16 @@ async def test_a_recipient_that_cannot_be_is_refused_with_its_code(caller: Calle
     assert (await caller.refused("send_message", recipient=recipient, message="hello"))[0] is code
 
 
+@pytest.mark.parametrize(
+    ("tool", "chat", "text"), [("send_message", "recipient", "message"), ("send_text_message_v2", "chat_jid", "text")]
+)
+async def test_a_text_that_is_too_long_is_refused(
+    caller: Caller, world: World, tool: str, chat: str, text: str
+) -> None:
+    words = {chat: world.contact("Priya Raman").pn, text: "é" * 65_537}
+    assert (await caller.refused(tool, **words))[0] is Code.TEXT_TOO_LONG
+
+
 async def test_an_answer_to_an_unknown_message_is_refused(caller: Caller, world: World) -> None:
     code, _ = await caller.refused(
         "send_text_message_v2", chat_jid=world.contact("Kenji").lid, text="yes", quoted_message_id="3EB0FFFFFFFFFFFF"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from pydantic import JsonValue
 
 from caller import Caller
 from cli.emulated import Emulated, World
-from cli.stage import until
+from cli.stage import Stage, until
 from errors import Code
-from tools.results import ChatList, ChatRead
+from tools.results import ChatList, ChatRead, MessageContext, MessagesRead
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,3 +65,88 @@ def friend_jids(world: World) -> set[str]:
 
 async def test_a_chat_that_nobody_knows_cannot_be_read(caller: Caller) -> None:
     assert (await caller.refused("mark_chat_read_v2", chat_jid="+1 555 0198"))[0] is Code.CHAT_NOT_FOUND
+
+
+async def hears(caller: Caller, emulated: Emulated, who: str, text: str, chat: str | None = None) -> str:
+    """The id of something that a contact said, once it is stored."""
+    said = await emulated.say(who, text, chat=chat)
+    await until(lambda: caller.knows(said.id), bool, 15)
+    return said.id
+
+
+async def is_read(caller: Caller, message_id: str) -> bool:
+    return (await caller.ask(MessageContext, "get_message_context", message_id=message_id)).message.read
+
+
+async def test_mark_message_read_v2_marks_that_message_alone(caller: Caller, stage: Stage, world: World) -> None:
+    friend, emulated = world.contact("Grandma Rose"), stage.emulated
+    first = await hears(caller, emulated, friend.name, "One for the lantern")
+    second = await hears(caller, emulated, friend.name, "and one for the river")
+    before = await unread(caller, friend.name)
+    read = await caller.ask(MessagesRead, "mark_message_read_v2", chat_jid=friend.name, message_id=first)
+    assert (read.chat_jid, read.messages_marked, read.receipts_sent, read.unknown_ids) == (friend.pn, 1, 1, None)
+    await until(lambda: ticks(emulated, friend.name, first), lambda count: count == 1, 15)
+    assert await unread(caller, friend.name) == before - 1
+    assert (await is_read(caller, first), await is_read(caller, second)) == (True, False)
+
+    again = await caller.ask(MessagesRead, "mark_message_read_v2", chat_jid=friend.name, message_id=first)
+    assert (again.messages_marked, again.receipts_sent) == (0, 0)
+    assert await ticks(emulated, friend.name, first) == 1
+    assert await ticks(emulated, friend.name, second) == 0
+
+    await caller.ask(MessagesRead, "mark_message_read_v2", chat_jid=friend.pn, message_id=second)
+    # The phone takes the badge away when the newest message was read.
+    await until(
+        emulated.phone,
+        lambda phone: any(e.kind == "receipt" and second in (e.ids or []) for e in phone.events),
+        15,
+    )
+
+
+async def test_mark_as_read_sends_each_author_a_receipt_and_names_what_it_does_not_know(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    room = world.group("Book Club 📚")
+    bob = await hears(caller, emulated, "Priya Raman", "Page forty, wow", room.jid)
+    others = [await hears(caller, emulated, "Amira حداد", f"Page {n}!", room.jid) for n in (41, 42)]
+    before = await unread(caller, room.name)
+    ids: list[JsonValue] = [bob, *others, "3EB0FFFFFFFFFFFF"]
+    read = await caller.ask(MessagesRead, "mark_as_read", chat_jid=room.jid, message_ids=ids)
+    assert (read.messages_marked, read.receipts_sent, read.unknown_ids) == (3, 2, ["3EB0FFFFFFFFFFFF"])
+    await until(lambda: ticks(emulated, "Priya Raman", bob), lambda count: count == 1, 15)
+    for id_ in others:
+        await until(partial(ticks, emulated, "Amira حداد", id_), lambda count: count == 1, 15)
+        assert await ticks(emulated, "Priya Raman", id_) == 0
+    assert await unread(caller, room.name) == before - 3
+    again = await caller.ask(MessagesRead, "mark_as_read", chat_jid=room.jid, message_ids=ids)
+    assert (again.messages_marked, again.receipts_sent) == (0, 0)
+
+
+async def test_mark_as_read_marks_what_is_not_stored_where_its_sender_is_given(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    room = world.group("Book Club 📚")
+    unknown = "3EB0AAAAAAAAAAAA"
+    read = await caller.ask(
+        MessagesRead, "mark_as_read", chat_jid=room.jid, message_ids=[unknown], sender="Priya Raman"
+    )
+    assert (read.messages_marked, read.receipts_sent, read.unknown_ids) == (0, 1, [unknown])
+    await until(lambda: ticks(emulated, "Priya Raman", unknown), lambda count: count == 1, 15)
+
+
+async def test_an_own_message_needs_no_receipt(caller: Caller, emulated: Emulated, world: World) -> None:
+    friend = world.contact("Priya Raman")
+    own = await emulated.phone_say(friend.pn, "Mine is read already.")
+    await until(lambda: caller.knows(own.id), bool, 15)
+    read = await caller.ask(MessagesRead, "mark_message_read_v2", chat_jid=friend.pn, message_id=own.id)
+    assert (read.messages_marked, read.receipts_sent) == (0, 0)
+
+
+@pytest.mark.parametrize("tool", ["mark_as_read", "mark_message_read_v2"])
+async def test_messages_that_nobody_knows_cannot_be_read(caller: Caller, world: World, tool: str) -> None:
+    unknown = "3EB0FFFFFFFFFFFF"
+    which: dict[str, JsonValue] = {"message_ids": [unknown]} if tool == "mark_as_read" else {"message_id": unknown}
+    code, envelope = await caller.refused(tool, chat_jid=world.contact("Priya Raman").pn, **which)
+    assert code is Code.MESSAGE_NOT_FOUND
+    assert unknown in str(envelope["message"])
+    assert (await caller.refused(tool, chat_jid="+1 555 0198", **which))[0] is Code.CHAT_NOT_FOUND

@@ -23,7 +23,7 @@ from server import build_server
 from settings import Settings
 from sync import Merger
 from temp_rows import TempRows
-from tools.schema import lean_schema
+from tools.schema import listed_arguments, listed_result
 
 
 @pytest.fixture
@@ -64,13 +64,14 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-schema_once = cache(lean_schema)
+SCHEMAS_ONCE = {"listed_arguments": cache(listed_arguments), "listed_result": cache(listed_result)}
 
 
 @pytest.fixture(autouse=True)
 def schemas_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing the schemas is most of what a server's start costs, and hundreds are started here."""
-    monkeypatch.setattr("server.lean_schema", lambda model, **mode: deepcopy(schema_once(model, **mode)))
+    for name, draw in SCHEMAS_ONCE.items():
+        monkeypatch.setattr(f"server.{name}", lambda model, draw=draw: deepcopy(draw(model)))
 
 
 @pytest.fixture(autouse=True)

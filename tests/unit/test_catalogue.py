@@ -15,7 +15,7 @@ from hybrid import COMPOSITIONS
 from server import hints
 from settings import HOUSE
 from tools.catalogue import CATALOGUE
-from tools.declaration import Backend, Effect, Tool, wire_name, wire_values
+from tools.declaration import Backend, Effect, Tool, wire_json, wire_name, wire_values
 from tools.schema import lean_schema
 
 TOOLS = pytest.mark.parametrize("tool", CATALOGUE.values(), ids=list(CATALOGUE))
@@ -25,6 +25,21 @@ BUILT = {
     "get_baileys_sync_status",
     "send_message",
     "send_text_message_v2",
+    "react_to_message_v2",
+    "edit_message_v2",
+    "delete_message_v2",
+    "forward_message_v2",
+    "mark_as_read",
+    "mark_message_read_v2",
+    "send_file",
+    "send_audio_message",
+    "download_media",
+    "send_media_message_v2",
+    "send_voice_note_v2",
+    "send_sticker_v2",
+    "send_contact_v2",
+    "send_location_v2",
+    "download_media_v2",
     "mark_chat_read_v2",
     "search_contacts",
     "search_contacts_v2",
@@ -136,6 +151,17 @@ def test_older_and_newer_names_of_one_action_share_one_path() -> None:
     old = older.arguments.model_validate({"recipient": "Mara", "message": "hello"})
     new = newer.arguments.model_validate({"chat_jid": "Mara", "text": "hello"})
     assert wire_values(old) == wire_values(new) == {"chat_jid": "Mara", "text": "hello"}
+
+
+def test_one_message_is_marked_read_as_a_list_of_one() -> None:
+    several, one = CATALOGUE["mark_as_read"], CATALOGUE["mark_message_read_v2"]
+    assert several.route == one.route
+    many = several.arguments.model_validate({"chat_jid": "Mara", "message_ids": '["3EB0A1"]'})
+    alone = one.arguments.model_validate({"chat_jid": "Mara", "message_id": "3EB0A1"})
+    bare = several.arguments.model_validate({"chat_jid": "Mara", "message_ids": "3EB0A1"})
+    sent = {"chat_jid": "Mara", "message_ids": ["3EB0A1"]}
+    assert wire_values(many) == wire_values(alone) == wire_values(bare) == sent
+    assert json.loads(wire_json(alone)) == sent
 
 
 def test_every_path_is_filled_from_the_parameters() -> None:

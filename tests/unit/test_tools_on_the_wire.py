@@ -13,15 +13,16 @@ from mcp import Client
 from mcp_types import CallToolResult, TextContent
 from pydantic import JsonValue
 
-from caller import Caller
+from caller import Caller, keyed
 from errors import REGISTRY, Code, WhatsAppError
 from fake_bridge import TOKEN, FakeBridge, Seen, refusing
+from server import IDEMPOTENCY_KEY
 from settings import Settings
 from temp_rows import TempRows, message
 from tools.catalogue import CATALOGUE
 from tools.declaration import Backend, Effect
 from tools.results import BackendStatus
-from tools.schema import lean_schema
+from tools.schema import lean_schema, listed_arguments, listed_result
 from wire_cases import CASES
 from wire_cases.chats import CHATS
 from wire_cases.shapes import CHAT, ELSEWHERE, NOW, SENT, TEXT, Case
@@ -98,8 +99,8 @@ async def test_the_catalogue_is_listed_with_both_schemas_and_all_hints(client: C
     assert [tool.name for tool in tools] == list(CATALOGUE)
     for tool in tools:
         declared = CATALOGUE[tool.name]
-        assert tool.input_schema == lean_schema(declared.arguments)
-        assert tool.output_schema == lean_schema(declared.result, mode="output")
+        assert tool.input_schema == listed_arguments(declared.arguments)
+        assert tool.output_schema == listed_result(declared.result)
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         jsonschema.Draft202012Validator.check_schema(tool.output_schema)
         assert tool.annotations is not None
@@ -114,17 +115,45 @@ async def test_each_send_carries_a_fresh_key_and_nothing_else_does(
 ) -> None:
     for case in FIRST_CASES:
         prepare(case, bridges, settings) if case.tool != "sync_history_to_database" else None
+    keys: list[str] = []
     for _ in range(2):
         for case in FIRST_CASES:
-            if CATALOGUE[case.tool].route.backend is not Backend.HYBRID:
-                await client.call_tool(case.tool, case.arguments)
-    sends = [seen for seen in bridges["go"].seen if seen.path == TEXT]
-    keys = [seen.headers["idempotency-key"] for seen in sends]
-    assert len(keys) == len(set(keys)) == 4
+            tool = CATALOGUE[case.tool]
+            if tool.route.backend is Backend.HYBRID:
+                continue
+            before = {name: len(bridge.seen) for name, bridge in bridges.items()}
+            await client.call_tool(case.tool, case.arguments)
+            requests = [seen for name, bridge in bridges.items() for seen in bridge.seen[before[name] :]]
+            carried = [seen.headers["idempotency-key"] for seen in requests if "idempotency-key" in seen.headers]
+            assert len(carried) == (1 if tool.goes_out_once else 0), case.tool
+            keys += carried
+    assert len(keys) == len(set(keys)) == 2 * sum(tool.goes_out_once for tool in CATALOGUE.values())
     assert all(uuid.UUID(key).version == 4 for key in keys)
-    others = [seen for bridge in bridges.values() for seen in bridge.seen if seen.path != TEXT]
-    assert others
-    assert not [seen for seen in others if "idempotency-key" in seen.headers]
+
+
+def test_what_reaches_others_goes_out_once() -> None:
+    once = {tool.name for tool in CATALOGUE.values() if tool.goes_out_once}
+    assert {tool.name for tool in CATALOGUE.values() if tool.effect is Effect.SENDS} <= once
+    assert "delete_message_v2" in once
+
+
+async def test_a_client_may_give_a_key_of_its_own(client: Client, go: FakeBridge) -> None:
+    go.on("POST", TEXT, SENT)
+    for tool, arguments in (
+        ("send_message", {"recipient": CHAT, "message": "hello"}),
+        ("send_text_message_v2", {"chat_jid": CHAT, "text": "hello"}),
+    ):
+        await client.call_tool(tool, arguments, meta=keyed("order-4711"))
+    assert [seen.headers["idempotency-key"] for seen in go.seen] == ["order-4711"] * 2
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 129, "with spaces in it", 12345678, ["11111111"]])
+async def test_a_key_that_is_none_is_refused_and_nothing_is_sent(client: Client, go: FakeBridge, key: object) -> None:
+    result = await client.call_tool("send_message", {"recipient": CHAT, "message": "hello"}, meta=keyed(key))
+    envelope = check_refusal(result)
+    assert envelope["error_code"] == Code.INVALID_ARGUMENT
+    assert IDEMPOTENCY_KEY in str(envelope["message"])
+    assert not go.seen
 
 
 async def test_a_send_that_was_not_acknowledged_is_an_answer_and_no_error(client: Client, go: FakeBridge) -> None:
@@ -135,12 +164,20 @@ async def test_a_send_that_was_not_acknowledged_is_an_answer_and_no_error(client
     assert result.structured_content["status"] == "unacknowledged"
 
 
-async def test_a_send_whose_answer_is_lost_is_sent_once(client: Client, go: FakeBridge, baileys: FakeBridge) -> None:
-    def lose(_: Seen) -> httpx.Response:
-        raise httpx.ReadTimeout("lost")
+GOING_OUT = [case for case in FIRST_CASES if CATALOGUE[case.tool].goes_out_once]
 
-    go.on("POST", TEXT, lose)
-    code, envelope = await Caller(client).refused("send_message", recipient=CHAT, message="hello")
+
+@pytest.mark.parametrize("failure", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError])
+@pytest.mark.parametrize("case", GOING_OUT, ids=[case.tool for case in GOING_OUT])
+async def test_what_goes_out_goes_out_once_when_its_answer_is_lost(
+    client: Client, go: FakeBridge, baileys: FakeBridge, case: Case, failure: type[httpx.TransportError]
+) -> None:
+    def lose(_: Seen) -> httpx.Response:
+        raise failure("lost")
+
+    (ask,) = case.asks
+    go.on("POST", ask.template, lose)
+    code, envelope = await Caller(client).refused(case.tool, **case.arguments)
     assert code is Code.BRIDGE_TIMEOUT
     assert "list_messages" in str(envelope["resolution"])
     assert (go.count("POST"), len(baileys.seen)) == (1, 0)
@@ -217,14 +254,17 @@ async def test_every_code_reaches_the_client_with_words_and_a_cure(client: Clien
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     client: Client, bridges: dict[str, FakeBridge]
 ) -> None:
-    for name, arguments in {
+    wrong: dict[str, dict[str, JsonValue]] = {
         "send_message": {"recipient": CHAT},
         "send_text_message_v2": {"chat_jid": CHAT, "text": ""},
+        "send_media_message_v2": {"chat_jid": CHAT, "media_path": "/tmp/a", "media_type": "hologram"},
+        "send_location_v2": {"chat_jid": CHAT, "latitude": "north", "longitude": 0},
         "list_chats": {"colour": "red"},
         "get_message_context": {"message_id": "no id!"},
         "fetch_history": {"chat_jid": ""},
         "query_synced_messages": {"after_time": "yesterday"},
-    }.items():
+    }
+    for name, arguments in wrong.items():
         envelope = check_refusal(await client.call_tool(name, arguments))
         assert envelope["error_code"] == "INVALID_ARGUMENT", name
     assert not any(bridge.seen or bridge.asked for bridge in bridges.values())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 M = TypeVar("M")
+MediaKind = Literal["image", "video", "audio", "voice", "document", "sticker"]
 Fault = Literal[
     "drop",
     "slow",
@@ -125,10 +127,38 @@ class OwnProfile(Seen):
 
 
 class Said(Seen):
-    """What somebody said."""
+    """What somebody said. `path` and `sha256` are those of a file on the media host."""
 
     id: str
     timestamp: int | None = None
+    path: str | None = None
+    sha256: str | None = None
+
+
+class File(Seen):
+    """A file as a contact opened it; `waveform` is base64."""
+
+    mime: str
+    file_name: str | None = None
+    size: int
+    sha256: str | None = None
+    seconds: int = 0
+    width: int = 0
+    height: int = 0
+    moves: bool = False
+    waveform: Base64Bytes = b""
+    thumbnail_width: int = 0
+    thumbnail_height: int = 0
+    error: str | None = None
+
+
+class Place(Seen):
+    """A location in degrees."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
 
 
 class Event(Seen):
@@ -140,8 +170,17 @@ class Event(Seen):
     chat: str | None = None
     id: str | None = None
     text: str | None = None
+    target: str | None = None
+    author: str | None = None
+    forwarded: bool = False
+    forwarding_score: int = 0
+    type: str | None = None
     ids: list[str] | None = None
     receipt_type: str | None = None
+    mentions: list[str] = []
+    cards: list[str] = []
+    place: Place | None = None
+    file: File | None = None
 
 
 class Heard(Seen):
@@ -198,9 +237,38 @@ class Emulated:
         """Hold the phone's camera before a QR code; returns when the companion has logged in."""
         return Scanned.model_validate(await self._post("/admin/scan", {"qr": qr}))
 
-    async def say(self, who: str, text: str, *, chat: str | None = None) -> Said:
-        """Let a contact say something, to the account or in a group."""
-        return Said.model_validate(await self._post("/admin/say", _given(**{"from": who}, text=text, chat=chat)))
+    async def say(self, who: str, text: str, *, chat: str | None = None, id_: str | None = None) -> Said:
+        """Let a contact say something, to the account or in a group; the id is a fresh one unless given."""
+        given = _given(**{"from": who}, text=text, chat=chat, id=id_)
+        return Said.model_validate(await self._post("/admin/say", given))
+
+    async def send(
+        self,
+        who: str,
+        kind: MediaKind,
+        content: bytes | int,
+        *,
+        caption: str = "",
+        chat: str | None = None,
+        id_: str | None = None,
+        **more: str | int,
+    ) -> Said:
+        """Let a contact send a file: its content, or so many bytes of something. `more` is what else is said of it."""
+        file: dict[str, str | int] = {"kind": kind, **more}
+        if isinstance(content, int):
+            file["bytes"] = content
+        else:
+            file["content"] = b64encode(content).decode()
+        body = {**_given(**{"from": who}, text=caption, chat=chat, id=id_), "file": file}
+        return Said.model_validate(await self._post("/admin/say", body))
+
+    async def expire(self, path: str, status: int) -> None:
+        """Let the media host answer with 403, 404 or 410 for a file; 200 mends it."""
+        await self._post("/admin/expire", {"path": path, "status": status})
+
+    async def lose(self, path: str) -> None:
+        """Let a file be gone everywhere, from the phone too."""
+        await self._post("/admin/expire", {"path": path, "lost": True})
 
     async def act(self, what: Literal["react", "edit", "revoke"], who: str, id_: str, **more: str) -> Said:
         """Let a contact react to, edit or revoke a message."""
@@ -266,7 +334,9 @@ class Emulated:
     async def _get(self, path: str, **query: str | int) -> object:
         return _checked(await self._client.get(path, params=query))
 
-    async def _post(self, path: str, body: Mapping[str, str | int | bool | list[str]]) -> object:
+    async def _post(
+        self, path: str, body: Mapping[str, str | int | bool | list[str] | Mapping[str, str | int]]
+    ) -> object:
         return _checked(await self._client.post(path, json=body))
 
 

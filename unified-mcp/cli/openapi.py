@@ -12,7 +12,7 @@ from backends.operations import OPERATIONS
 from errors import Code
 from hybrid import COMPOSITIONS
 from tools.catalogue import CATALOGUE
-from tools.declaration import Backend, Effect, Operation, wire_name
+from tools.declaration import Backend, Operation, sent_as
 from tools.schema import Schema, lean_schema
 
 PICTURE = "/api/pairing/qr.png"
@@ -70,7 +70,7 @@ def _operations(backend: Backend) -> Iterable[tuple[Operation[BaseModel], bool]]
             yield operation, False
     for tool in CATALOGUE.values():
         if tool.route.backend is backend and tool.name not in COMPOSITIONS:
-            yield tool.operation, tool.effect is Effect.SENDS
+            yield tool.operation, tool.goes_out_once
 
 
 def _add_arguments(request: _Request, operation: Operation[BaseModel], schemas: dict[str, JsonValue]) -> None:
@@ -79,11 +79,13 @@ def _add_arguments(request: _Request, operation: Operation[BaseModel], schemas: 
     required = cast("list[str]", schema.get("required", []))
     needed: set[str] = set()
     for name, model_field in operation.arguments.model_fields.items():
-        wire = wire_name(name, model_field)
+        sent = sent_as(name, model_field)
         drawn = {key: value for key, value in _object(properties[name]).items() if key not in ("default", "examples")}
-        request.properties[wire] = _wider(request.properties.get(wire), drawn)
+        if sent.listed:
+            drawn = {"type": "array", "items": drawn}
+        request.properties[sent.name] = _wider(request.properties.get(sent.name), drawn)
         if name in required:
-            needed.add(wire)
+            needed.add(sent.name)
     request.required = needed if request.required is None else request.required & needed
 
 

@@ -19,6 +19,7 @@ from backends.go import GoBridge
 from backends.operations import BridgeStatus
 from cli.build import BAILEYS_BRIDGE, EMULATOR, GO_BRIDGE, NODE_DIRECTORY
 from cli.emulated import Emulated
+from cli.ffmpeg import find_ffmpeg
 from settings import Settings
 
 S = TypeVar("S")
@@ -158,6 +159,8 @@ def whatsapp_program(folder: Path, emulator: str | None, listen: str = "127.0.0.
     command += ["--token-file", str(folder / "whatsapp" / "bridge.token")]
     # The limits protect an account at WhatsApp, and the emulator restricts nobody.
     command += [] if emulator is None else ["--number-checks-per-minute", "0"]
+    ffmpeg = find_ffmpeg()
+    command += [] if ffmpeg is None else ["--ffmpeg", ffmpeg]
     return Program("whatsapp-bridge", command + _at(emulator), folder)
 
 

@@ -44,9 +44,13 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Sent:
-    """Marks a parameter that travels under another name: `Annotated[str, Sent("chat_jid")]`."""
+    """Marks a parameter that travels under another name: `Annotated[str, Sent("chat_jid")]`.
+
+    With `listed` it travels as a list of one, where an older tool of the same path takes several.
+    """
 
     name: str
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,11 @@ class Tool:
     errors: tuple[Code, ...]
 
     @property
+    def goes_out_once(self) -> bool:
+        """Whether it reaches other people as a message: such a request carries an idempotency key."""
+        return self.route.backend is Backend.GO and self.effect in (Effect.SENDS, Effect.DESTROYS)
+
+    @property
     def operation(self) -> Operation[Result]:
         """The request that a plain tool is; a hybrid tool has none."""
         return self.answering(self.result)
@@ -133,19 +142,22 @@ class Tool:
         return self.description.split("\n", 1)[0]
 
 
+def sent_as(name: str, field: FieldInfo) -> Sent:
+    """How an argument travels to the bridge."""
+    return next((mark for mark in field.metadata if isinstance(mark, Sent)), Sent(name))
+
+
 def wire_name(name: str, field: FieldInfo) -> str:
     """The name under which an argument travels to the bridge."""
-    for mark in field.metadata:
-        if isinstance(mark, Sent):
-            return mark.name
-    return name
+    return sent_as(name, field).name
 
 
 def wire_values(arguments: Arguments) -> dict[str, object]:
     """The arguments that are set, as JSON values under the names they travel by."""
     values = arguments.model_dump(mode="json", exclude_none=True)
     fields = type(arguments).model_fields
-    return {wire_name(name, fields[name]): value for name, value in values.items()}
+    ways = {name: sent_as(name, fields[name]) for name in values}
+    return {ways[name].name: [value] if ways[name].listed else value for name, value in values.items()}
 
 
 def wire_json(arguments: Arguments, without: Collection[str] = ()) -> bytes:

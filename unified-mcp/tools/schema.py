@@ -1,4 +1,9 @@
-"""JSON Schema, lean: what a model must read and nothing that a generator adds."""
+"""JSON Schema, lean: what a model must read and nothing that a generator adds.
+
+What tools/list carries is leaner still (`listed_arguments`, `listed_result`): clients load it whole before anything is
+asked, and 75 tools must leave room for the conversation. Bounds stand in the descriptions and are held by the server;
+a result shows its fields, and what lies inside them is in API_REFERENCE.md.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +41,37 @@ def _lean(node: JsonValue, *, in_properties: bool) -> JsonValue:
     if lean.get("default", ...) is None:
         del lean["default"]
     return lean
+
+
+BOUNDS = {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern", "additionalProperties"}
+"""What the server checks and says when it is broken."""
+
+
+def listed_arguments(model: type[BaseModel]) -> Schema:
+    """The arguments as tools/list shows them: names, types, choices, defaults, descriptions with their example."""
+    return cast("Schema", _without(lean_schema(model), BOUNDS))
+
+
+def listed_result(model: type[BaseModel]) -> Schema:
+    """The result as tools/list shows it: its fields and their types. Every answer is valid by it."""
+    full = lean_schema(model, mode="output")
+    properties = full.get("properties")
+    fields = properties if isinstance(properties, dict) else {}
+    return {"type": "object", "properties": {name: _type_of(field) for name, field in fields.items()}}
+
+
+def _without(node: JsonValue, keys: set[str]) -> JsonValue:
+    if isinstance(node, list):
+        return [_without(item, keys) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without(value, keys) for key, value in node.items() if key not in keys}
+
+
+def _type_of(field: JsonValue) -> Schema:
+    """The type alone; of a value that may have several, or is described elsewhere, what is certain."""
+    kind = field.get("type") if isinstance(field, dict) else None
+    if isinstance(kind, str):
+        return {"type": kind}
+    refers = isinstance(field, dict) and "$ref" in field
+    return {"type": "object"} if refers else {}

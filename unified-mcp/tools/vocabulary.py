@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
@@ -17,6 +18,17 @@ def _clamp(low: int, high: int) -> BeforeValidator:
         return max(low, min(high, value))
 
     return BeforeValidator(clamp)
+
+
+def _listed(value: object) -> object:
+    """Some models write a list as JSON, or one entry without a list around it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        read: object = json.loads(value)
+    except ValueError:
+        read = None
+    return read if isinstance(read, list) else [value]
 
 
 def _moment(text: str) -> str:
@@ -35,10 +47,7 @@ def _moment(text: str) -> str:
 
 Moment = Annotated[str, Field(min_length=4, max_length=40), AfterValidator(_moment)]
 
-CHAT = (
-    "A JID (15550100@s.whatsapp.net, 120363000000000001@g.us), a phone number with country code (+1 555 0100) or the "
-    "exact name of a chat."
-)
+CHAT = "A JID, a phone number with country code, or the exact name."
 ChatJid = Annotated[
     str,
     Field(
@@ -58,7 +67,7 @@ Recipient = Annotated[
         examples=["+1 555 0100"],
     ),
 ]
-PERSON = "A JID (15550100@s.whatsapp.net), a phone number with country code (+1 555 0100) or a name."
+PERSON = "A JID, a phone number with country code, or a name."
 ContactJid = Annotated[
     str,
     Sent("contact_jid"),
@@ -98,17 +107,122 @@ QuotedMessageId = Annotated[
         examples=["3EB0A1B2C3D4E5F60718"],
     ),
 ]
-TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
-MessageText = Annotated[
-    str, Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"])
+ChatOfMessage = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Its chat, if the id stands in several.",
+        examples=["15550100@s.whatsapp.net"],
+    ),
 ]
+ToChatJid = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Who gets it: JID, number with country code or exact name.",
+        examples=["+1 555 0100"],
+    ),
+]
+ONE_ID = r"^[A-Za-z0-9._:-]+$"
+MessageIds = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_ID)]],
+    Field(
+        min_length=1,
+        max_length=100,
+        description="Ids of messages of this chat, 1 to 100.",
+        examples=[["3EB0A1B2C3D4E5F60718"]],
+    ),
+    BeforeValidator(_listed),
+]
+ReadMessageId = Annotated[
+    str,
+    Sent("message_ids", listed=True),
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=ONE_ID,
+        description="The message's id as lists show it.",
+        examples=["3EB0A1B2C3D4E5F60718"],
+    ),
+]
+Author = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Who wrote those that are not stored: JID, number or name.",
+        examples=["+1 555 0101"],
+    ),
+]
+Emoji = Annotated[str, Field(max_length=64, description='One emoji; "" takes the reaction back.', examples=["👍"])]
+NewText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="The new text or caption, up to 65,536 characters.",
+        examples=["Shall we meet at eight?"],
+    ),
+]
+TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
+MessageText = Annotated[str, Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"])]
 Message = Annotated[
     str,
     Sent("text"),
-    Field(min_length=1, max_length=65_536, description=TEXT, examples=["Shall we meet at seven?"]),
+    Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"]),
 ]
+Mentions = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=200)]],
+    Field(
+        max_length=50,
+        description="People to mention: numbers, JIDs or names; write each in the text after an @.",
+        examples=[["+1 555 0100"]],
+    ),
+]
+FILE = "Absolute path of the file, on the bridge's machine and in a folder that may be sent from"
+MediaPath = Annotated[
+    str,
+    Sent("path"),
+    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/lantern.jpg"]),
+]
+AudioPath = Annotated[
+    str,
+    Sent("path"),
+    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/hello.mp3"]),
+]
+StickerPath = Annotated[
+    str,
+    Sent("path"),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}; WebP, 512 x 512 pixels.",
+        examples=["/home/ann/Downloads/cat.webp"],
+    ),
+]
+Caption = Annotated[
+    str, Field(max_length=1024, description="Text below it; audio has none.", examples=["The lanterns"])
+]
+FileKind = Annotated[
+    Literal["image", "video", "audio", "document"],
+    Field(description="How it is shown; any file may be a document.", examples=["image"]),
+]
+VCard = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=65_536,
+        description="One or more vCards with FN; TEL with country code can be written to.",
+        examples=["BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nTEL:+1 555 0100\nEND:VCARD"],
+    ),
+]
+Latitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees north, -90 to 90.", examples=[48.2082])]
+Longitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees east, -180 to 180.", examples=[16.3738])]
+PlaceName = Annotated[str, Field(max_length=200, description="The place's name.", examples=["Riverside Park"])]
+PlaceAddress = Annotated[str, Field(max_length=500, description="Its address.", examples=["1 River Street"])]
 
-SENDER = "Only messages of this person: a phone number with country code, a JID or a name; `me` for own ones."
+SENDER = "Only messages of this person (JID, phone number or name); `me` for own ones."
 Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])]
 SenderPhone = Annotated[
     str, Sent("sender"), Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])

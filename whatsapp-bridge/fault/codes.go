@@ -106,7 +106,7 @@ var registry = map[Code]entry{
 	FileTooLarge:           {413, "The file is larger than WhatsApp takes.", "Send a smaller file."},
 	InvalidMediaType:       {400, "The file is not of the kind that was asked for.", "Choose the right kind."},
 	FfmpegMissing:          {409, "The audio must be converted and ffmpeg is not installed.", "Install ffmpeg, or send an .ogg with Opus."},
-	TextTooLong:            {400, "The text is longer than WhatsApp takes.", "Shorten or split it."},
+	TextTooLong:            {400, "The text is longer than the 65,536 characters that WhatsApp takes.", "Shorten or split it."},
 	EditWindowClosed:       {409, "The message is too old to be edited.", "Send a new message."},
 	NotOwnMessage:          {403, "The message was written by somebody else.", "Only own messages can be changed."},
 	ChatNotFound:           {404, "No such chat is known.", "Find it with list_chats."},

@@ -8,6 +8,8 @@ import (
 )
 
 const (
+	idempotencyKey = "Idempotency-Key"
+
 	mostRows    = 200
 	mostPages   = 1_000_000
 	mostOffset  = 100_000_000
@@ -16,9 +18,10 @@ const (
 )
 
 type textToSend struct {
-	ChatJID         string `json:"chat_jid"`
-	Text            string `json:"text"`
-	QuotedMessageID string `json:"quoted_message_id"`
+	ChatJID         string   `json:"chat_jid"`
+	Text            string   `json:"text"`
+	QuotedMessageID string   `json:"quoted_message_id"`
+	Mentions        []string `json:"mentions"`
 }
 
 func (s *Server) sendText(r *http.Request) (whatsapp.SentMessage, error) {
@@ -27,7 +30,8 @@ func (s *Server) sendText(r *http.Request) (whatsapp.SentMessage, error) {
 		return whatsapp.SentMessage{}, err
 	}
 	return s.whatsapp.SendText(r.Context(), whatsapp.TextMessage{
-		Chat: body.ChatJID, Text: body.Text, QuotedID: body.QuotedMessageID, Key: r.Header.Get("Idempotency-Key"),
+		Chat: body.ChatJID, Text: body.Text, QuotedID: body.QuotedMessageID, Mentions: body.Mentions,
+		Key: r.Header.Get(idempotencyKey),
 	})
 }
 

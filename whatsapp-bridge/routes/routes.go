@@ -53,6 +53,14 @@ type route struct {
 	handle http.HandlerFunc
 }
 
+// checks is what is held against openapi.json before the handler is asked.
+func (r route) checks() checks {
+	if r.limit == batchLimit {
+		return allButBody
+	}
+	return everything
+}
+
 func (s *Server) table() []route {
 	return []route{
 		{http.MethodGet, healthPath, bodyLimit, answer(s, s.health)},
@@ -61,8 +69,19 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/pairing", bodyLimit, answer(s, s.pair)},
 		{http.MethodGet, "/api/pairing/qr.png", bodyLimit, s.pairingPicture},
 		{http.MethodPost, "/api/messages/text", bodyLimit, answer(s, s.sendText)},
+		{http.MethodPost, "/api/messages/media", bodyLimit, answer(s, s.sendMedia)},
+		{http.MethodPost, "/api/messages/voice", bodyLimit, answer(s, s.sendVoice)},
+		{http.MethodPost, "/api/messages/sticker", bodyLimit, answer(s, s.sendSticker)},
+		{http.MethodPost, "/api/messages/contact", bodyLimit, answer(s, s.sendCard)},
+		{http.MethodPost, "/api/messages/location", bodyLimit, answer(s, s.sendLocation)},
+		{http.MethodPost, "/api/messages/{message_id}/download", bodyLimit, answer(s, s.downloadMedia)},
 		{http.MethodGet, "/api/messages", bodyLimit, answer(s, s.listMessages)},
 		{http.MethodGet, "/api/messages/{message_id}/context", bodyLimit, answer(s, s.messageContext)},
+		{http.MethodPost, "/api/messages/{message_id}/reaction", bodyLimit, answer(s, s.react)},
+		{http.MethodPost, "/api/messages/{message_id}/edit", bodyLimit, answer(s, s.editMessage)},
+		{http.MethodPost, "/api/messages/{message_id}/revoke", bodyLimit, answer(s, s.revokeMessage)},
+		{http.MethodPost, "/api/messages/{message_id}/forward", bodyLimit, answer(s, s.forwardMessage)},
+		{http.MethodPost, "/api/messages/read", bodyLimit, answer(s, s.markMessagesRead)},
 		{http.MethodGet, "/api/chats", bodyLimit, answer(s, s.listChats)},
 		{http.MethodGet, "/api/chats/{chat_jid}", bodyLimit, answer(s, s.findChat)},
 		{http.MethodPost, "/api/chats/{chat_jid}/read", bodyLimit, answer(s, s.markChatRead)},
@@ -129,7 +148,7 @@ func (s *Server) handler() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle(row.method+" "+row.path, s.checked(operation, row.limit, row.handle))
+		mux.Handle(row.method+" "+row.path, s.checked(operation, row))
 		methods[row.path] = append(methods[row.path], row.method)
 	}
 	// A path whose method fits no row falls through to the path alone.

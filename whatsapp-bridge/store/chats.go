@@ -23,12 +23,12 @@ const (
 )
 
 func (t *tx) saveChat(chat StoredChat, statement string) error {
+	if err := checkChat(chat); err != nil {
+		return err
+	}
 	a, err := t.address(chat.JID)
 	if err != nil {
 		return err
-	}
-	if !knownChatKind(chat.Kind) {
-		return fault.Argument("kind", "no kind of chat")
 	}
 	var community value
 	if chat.CommunityJID != "" {
@@ -40,7 +40,7 @@ func (t *tx) saveChat(chat StoredChat, statement string) error {
 	if err != nil {
 		return err
 	}
-	err = t.run(statement, a.jid, orNull(chat.Name), community, boolOrNull(chat.Archived), boolOrNull(chat.Pinned),
+	err = t.run(statement, a.jid, nameOrNull(chat.Name), community, boolOrNull(chat.Archived), boolOrNull(chat.Pinned),
 		intOrNull(chat.MutedUntil), intOrNull(chat.UnreadCount))
 	if err != nil {
 		return err
@@ -79,12 +79,17 @@ func (t *tx) saveReadState(state *chatState, chat StoredChat) error {
 	return t.moveHorizon(state, *chat.LastReadAt)
 }
 
-func knownChatKind(kind string) bool {
-	switch kind {
+// checkChat refuses what cannot be true of a chat, before anything of it is written.
+func checkChat(chat StoredChat) error {
+	switch chat.Kind {
 	case "", ChatDirect, ChatGroup, ChatCommunity, ChatNewsletter, ChatBroadcast, ChatStatus:
-		return true
+	default:
+		return fault.Argument("kind", "no kind of chat")
 	}
-	return false
+	if chat.UnreadCount != nil && *chat.UnreadCount < 0 || chat.MutedUntil != nil && *chat.MutedUntil < -1 {
+		return fault.Argument("chat", "has a negative number")
+	}
+	return nil
 }
 
 // foldChat writes the text in which the chat's name is searched. A person's chat name is one of the person's names.

@@ -45,6 +45,11 @@ const (
 			OR COALESCE(business_name, excluded.business_name) IS NOT business_name`
 )
 
+// maxName bounds a name, in bytes. Nobody's is as long; a longer one is cut, because names are shown with every message.
+const maxName = 1000
+
+func nameOrNull(name string) value { return orNull(cut(name, maxName)) }
+
 func (t *tx) saveContact(contact StoredContact, statement string) error {
 	bare, err := Bare(contact.JID)
 	if err != nil {
@@ -54,8 +59,8 @@ func (t *tx) saveContact(contact StoredContact, statement string) error {
 	if err != nil {
 		return err
 	}
-	changed, err := t.count(statement, jid, orNull(phoneOf(jid)), orNull(contact.FullName), orNull(contact.FirstName),
-		orNull(contact.PushName), orNull(contact.BusinessName), now())
+	changed, err := t.count(statement, jid, orNull(phoneOf(jid)), nameOrNull(contact.FullName),
+		nameOrNull(contact.FirstName), nameOrNull(contact.PushName), nameOrNull(contact.BusinessName), now())
 	if err != nil || changed == 0 {
 		return err
 	}

@@ -197,35 +197,6 @@ func TestAMessageThatCannotBeIsRefused(t *testing.T) {
 	want(t, "stored", idsOf(list(t, s, store.MessageQuery{})), "")
 }
 
-func TestASendIsRememberedUnderItsKey(t *testing.T) {
-	s := newStore(t)
-	ctx := context.Background()
-	send := store.Send{Key: "k1", Fingerprint: "f1", ChatJID: ada, MessageID: "M1"}
-	got, repeated, err := s.ReserveSend(ctx, send)
-	must(t, err)
-	if repeated || got.Status != store.SendPending {
-		t.Errorf("%+v %v", got, repeated)
-	}
-	must(t, s.FinishSend(ctx, "k1", store.SendSent, firstDay))
-	send.MessageID = "M2"
-	got, repeated, err = s.ReserveSend(ctx, send)
-	must(t, err)
-	if !repeated || got.MessageID != "M1" || got.Status != store.SendSent || got.SentAt != firstDay {
-		t.Errorf("%+v %v", got, repeated)
-	}
-	send.Fingerprint = "f2"
-	_, _, err = s.ReserveSend(ctx, send)
-	if made := wantCode(t, err, fault.InvalidArgument); made.Status != 409 {
-		t.Errorf("status %d", made.Status)
-	}
-	must(t, s.ForgetSend(ctx, "k1"))
-	_, repeated, err = s.ReserveSend(ctx, send)
-	must(t, err)
-	if repeated {
-		t.Error("the key was not freed")
-	}
-}
-
 func TestCommunitiesListTheirGroups(t *testing.T) {
 	s := newStore(t)
 	ctx := context.Background()

@@ -196,8 +196,13 @@ func stepsOf(rows Rows, source int) []step {
 		messages[i] = &m
 	}
 	slices.SortStableFunc(messages, func(a, b *StoredMessage) int { return cmp.Compare(a.Timestamp, b.Timestamp) })
-	for _, m := range messages {
-		steps = append(steps, func(t *tx, n *tally) error { return t.takeMessage(m, source, n) })
+	for i, m := range messages {
+		steps = append(steps, func(t *tx, n *tally) error {
+			if err := t.foresee(messages, i); err != nil {
+				return err
+			}
+			return t.takeMessage(m, source, n)
+		})
 	}
 	for _, reaction := range rows.Reactions {
 		steps = append(steps, func(t *tx, n *tally) error { return t.takeReaction(reaction, n) })

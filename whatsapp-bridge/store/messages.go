@@ -124,6 +124,9 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 	if m.RevokedAt != 0 || m.Kind == KindRevoked {
 		makeRevoked(m, values)
 	}
+	if known := t.foresight.take(chat.key, m.ID); known != nil {
+		return t.fillMessage(chat, sender, m, known, values, source)
+	}
 	unread := chat.unreadOf(m, source)
 	lower, upper := firstKey(m.Timestamp), firstKey(m.Timestamp+1)
 	args := append([]value{
@@ -138,7 +141,14 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 		return conflict, err
 	}
 	if added == 0 {
-		return t.fillMessage(chat, sender, m, values, source)
+		known, err := t.find(chat.key, m.ID)
+		if err != nil {
+			return conflict, err
+		}
+		if known == nil {
+			return conflict, fault.Argument("timestamp", "more than 65,536 messages in one second")
+		}
+		return t.fillMessage(chat, sender, m, known, values, source)
 	}
 	key, err := result.LastInsertId()
 	if err != nil {
@@ -169,14 +179,9 @@ func makeRevoked(m *StoredMessage, values []value) {
 }
 
 // fillMessage brings to a row what it did not know yet. Nothing that it knows is changed.
-func (t *tx) fillMessage(chat *chatState, sender address, m *StoredMessage, values []value, source int) (outcome, error) {
-	known, err := t.find(chat.key, m.ID)
-	if err != nil {
-		return conflict, err
-	}
-	if known == nil {
-		return conflict, fault.Argument("timestamp", "more than 65,536 messages in one second")
-	}
+func (t *tx) fillMessage(
+	chat *chatState, sender address, m *StoredMessage, known *message, values []value, source int,
+) (outcome, error) {
 	same, err := t.sameMessage(known, sender, m)
 	if err != nil {
 		return conflict, err

@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,7 +44,7 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 		keys = append(keys, `"c`+strconv.FormatInt(p.chat, 10)+`"`)
 	}
 	if query.Sender != "" {
-		found, err := q.resolveKnown(query.Sender)
+		found, err := q.author(query.Sender)
 		if err != nil {
 			return p, err
 		}
@@ -165,4 +167,17 @@ func (q *question) ranked(p plan, skip, limit int) ([]place, string, error) {
 		places = append(places, h.place)
 	}
 	return places, note, nil
+}
+
+// author resolves whose messages are meant. "me" is the account itself, whoever else is called so.
+func (q *question) author(text string) (Address, error) {
+	if Fold(text) != "me" {
+		return q.resolveKnown(text)
+	}
+	own := Address{Known: true}
+	err := q.row("SELECT value FROM meta WHERE name = 'own'").Scan(&own.JID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Address{}, unknown("the account itself: this bridge was never linked")
+	}
+	return own, err
 }

@@ -32,6 +32,19 @@ func TestSearchFindsWordsWhateverTheirCaseAccentsAndScript(t *testing.T) {
 	}
 }
 
+func TestTheSenderMeIsTheAccountAndNobodyWhoIsCalledSo(t *testing.T) {
+	s := newStore(t)
+	ctx := context.Background()
+	_, err := s.ListMessages(ctx, store.MessageQuery{Sender: "me"})
+	wantCode(t, err, fault.ChatNotFound)
+	must(t, s.SaveContacts(ctx, []store.StoredContact{{JID: ada, FullName: "Mei", PushName: "me"}}))
+	save(t, s, said(ada, ada, "1", "hers", 0), said(ada, own, "2", "mine", 1))
+	must(t, s.SetOwn(ctx, own, ownLID))
+	for _, query := range []store.MessageQuery{{Sender: "me"}, {Sender: "Me", Chat: ada, Query: "mine"}} {
+		want(t, "found", idsOf(list(t, s, query)), "2")
+	}
+}
+
 // Trap 8.
 func TestSignsAreWordsAndNeverWildcardsOrSyntax(t *testing.T) {
 	s := newStore(t)

@@ -9,14 +9,22 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
 
+// keyLifetime is how long the key of a settled send is remembered, in seconds: a client that repeats a call by itself
+// does it sooner.
+const keyLifetime = 600
+
 // ReserveSend claims an idempotency key before anything is sent. When the key is taken it gives what came of it and
-// true; the same key for another request is INVALID_ARGUMENT with status 409.
+// true; the same key for another request is INVALID_ARGUMENT with status 409. Keys of ten minutes ago are free again,
+// unless the outcome of their send is still not known.
 func (s *Store) ReserveSend(ctx context.Context, send Send) (Send, bool, error) {
 	if send.Key == "" {
 		return send, false, fault.New(fault.InvalidArgument, "the idempotency key is empty")
 	}
 	repeated := false
 	err := s.writeLive(ctx, func(t *tx) error {
+		if err := t.run("DELETE FROM sends WHERE status = ? AND MAX(reserved_at, sent_at) < ?", SendSent, now()-keyLifetime); err != nil {
+			return err
+		}
 		known, err := t.send(send.Key)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):

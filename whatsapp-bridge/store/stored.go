@@ -25,6 +25,51 @@ func (s *Store) Message(ctx context.Context, chat, id string) (m StoredMessage, 
 	return m, err
 }
 
+// MessageByID gives a message by its id. chat is what the user typed, or "" when the id alone shall do.
+//
+// Errors: MESSAGE_NOT_FOUND; AMBIGUOUS_MESSAGE with the chats for an id that stands in several; those of ResolveChat.
+func (s *Store) MessageByID(ctx context.Context, chat, id string) (m StoredMessage, err error) {
+	err = s.read(ctx, func(q *question) error {
+		p, err := q.placeOf(chat, id)
+		if err == nil {
+			m, err = q.stored("key = ?", p.key)
+		}
+		return err
+	})
+	return m, err
+}
+
+// Messages gives those of the ids that the chat has, in their order, and names the others. chat is a JID in any form.
+func (s *Store) Messages(ctx context.Context, chat string, ids []string) (found []StoredMessage, unknown []string, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, unknown = nil, nil
+		canonical, err := q.canonical(chat)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			switch m, err := q.stored("chat_jid = ? AND id = ?", canonical, id); {
+			case err == nil:
+				found = append(found, m)
+			case errors.Is(err, sql.ErrNoRows):
+				unknown = append(unknown, id)
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+	return found, unknown, err
+}
+
+// SetLocalPath notes where the file of a message lies, from the store's folder.
+func (s *Store) SetLocalPath(ctx context.Context, chat, id, path string) error {
+	return s.writeLive(ctx, func(t *tx) error {
+		return t.run("UPDATE message_rows SET local_path = ? WHERE chat = (SELECT key FROM jids WHERE jid = ?) AND id = ?",
+			path, chat, id)
+	})
+}
+
 // LastMessage gives the newest message of a chat, nil when it has none.
 func (s *Store) LastMessage(ctx context.Context, chat string) (*StoredMessage, error) {
 	var found *StoredMessage

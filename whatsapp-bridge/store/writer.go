@@ -192,6 +192,7 @@ type tx struct {
 	chats map[int64]*chatState
 
 	indexed     map[int64]indexRow
+	foresight   foresight
 	own         *string
 	waiting     waitingState
 	newMessages int64

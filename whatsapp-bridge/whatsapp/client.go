@@ -22,17 +22,23 @@ import (
 	"google.golang.org/protobuf/proto"
 	_ "modernc.org/sqlite" // registers the driver of whatsmeow's session store
 
+	"whatsapp-mcp/whatsapp-bridge/media"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
-// Options are what a Client needs. Emulator is nil but in tests and the demo. NumberChecks is how many numbers may be
-// looked up in a minute, 0 for any number.
+// MediaFolder is the folder inside the store's that received files lie in.
+const MediaFolder = "media"
+
+// Options are what a Client needs. Emulator is nil but in tests and the demo. SendRoots are the folders that files may
+// be sent from, beside the received ones; NumberChecks is how many numbers may be looked up in a minute, 0 for any number.
 type Options struct {
-	Folder   string
-	Store    *store.Store
-	Emulator *Emulator
-	Log      *slog.Logger
-	Terminal io.Writer
+	Folder    string
+	SendRoots []string
+	Recorder  media.Recorder
+	Store     *store.Store
+	Emulator  *Emulator
+	Log       *slog.Logger
+	Terminal  io.Writer
 
 	NumberChecks int
 }
@@ -49,6 +55,9 @@ type Client struct {
 	groups   groupFacts
 	flights  flights
 	checks   limiter
+	retries  mediaRetries
+	outbox   *media.Outbox
+	recorder media.Recorder
 	words    lastWords
 	marks    ownMarks
 
@@ -65,6 +74,7 @@ type Client struct {
 	pending     int
 
 	spool        string
+	mediaFolder  string
 	historyWaits chan struct{}
 }
 
@@ -88,11 +98,14 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	c := &Client{
 		store: options.Store, emulator: options.Emulator, log: options.Log, terminal: options.Terminal,
 		database: database, signals: make(chan signal, 64),
-		checks: limiter{most: options.NumberChecks, span: checkSpan},
-		spool:  filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
+		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
+		recorder: options.Recorder, checks: limiter{most: options.NumberChecks, span: checkSpan},
 	}
 	if err := os.MkdirAll(c.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for pushed history: %w", err)
+	}
+	if err := c.openFolders(options); err != nil {
+		return nil, err
 	}
 	c.devices = &devices{Container: container, learn: c.learnAliases}
 	device, err := c.devices.first(ctx)
@@ -116,6 +129,21 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	}
 	c.condition.Since = time.Now()
 	return c, nil
+}
+
+// openFolders makes the folder of received files, and finds those that files may be sent from.
+func (c *Client) openFolders(options Options) (err error) {
+	if c.mediaFolder, err = filepath.Abs(filepath.Join(options.Folder, MediaFolder)); err != nil {
+		return fmt.Errorf("finding the folder of received files: %w", err)
+	}
+	if err := os.MkdirAll(c.mediaFolder, 0o700); err != nil {
+		return fmt.Errorf("making the folder of received files: %w", err)
+	}
+	c.outbox, err = media.NewOutbox(options.Folder, c.mediaFolder, options.SendRoots)
+	if err != nil {
+		return fmt.Errorf("finding the folders to send from: %w", err)
+	}
+	return nil
 }
 
 // openSession opens whatsmeow's own database. One connection is enough, and two can meet SQLITE_BUSY in spite of

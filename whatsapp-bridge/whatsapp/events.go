@@ -135,6 +135,9 @@ func (c *Client) keep(ctx context.Context, event any) error {
 		return c.store.SetStarred(ctx, bare(event.ChatJID), event.MessageID, event.Action.GetStarred())
 	case *events.MarkChatAsRead:
 		return c.keepChatRead(ctx, event)
+	case *events.MediaRetry:
+		c.retries.answer(event)
+		return nil
 	case *events.JoinedGroup:
 		return c.keepGroup(ctx, &event.GroupInfo)
 	case *events.GroupInfo:

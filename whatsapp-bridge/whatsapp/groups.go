@@ -23,13 +23,15 @@ const (
 	mostInfos  = 200
 )
 
-// groupFacts remembers how the members of a group are addressed, what was just asked of groups, and when their list was.
+// groupFacts remembers how the members of a group are addressed, which groups are announcements, what was just asked of
+// groups, and when their list was.
 type groupFacts struct {
-	mu      sync.Mutex
-	modes   map[types.JID]types.AddressingMode
-	infos   map[types.JID]knownGroup
-	joined  map[types.JID]bool
-	askedAt time.Time
+	mu        sync.Mutex
+	modes     map[types.JID]types.AddressingMode
+	announced map[types.JID]bool
+	infos     map[types.JID]knownGroup
+	joined    map[types.JID]bool
+	askedAt   time.Time
 }
 
 // knownGroup is a group as the server described it at that time.
@@ -59,8 +61,17 @@ func (f *groupFacts) learn(info *types.GroupInfo) {
 	defer f.mu.Unlock()
 	if f.modes == nil {
 		f.modes = map[types.JID]types.AddressingMode{}
+		f.announced = map[types.JID]bool{}
 	}
 	f.modes[info.JID] = info.AddressingMode
+	f.announced[info.JID] = info.IsAnnounce && info.IsDefaultSubGroup
+}
+
+// announcement tells whether a group that was learnt is the announcement group of a community.
+func (f *groupFacts) announcement(group types.JID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.announced[group]
 }
 
 func (f *groupFacts) mode(group types.JID) (types.AddressingMode, bool) {

@@ -2,12 +2,82 @@ package whatsapp
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 
+	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
+
+// MessagesRead is what marking single messages read did. UnknownIDs are those that messages.db does not hold.
+type MessagesRead struct {
+	ChatJID        string   `json:"chat_jid"`
+	Name           string   `json:"name"`
+	MessagesMarked int      `json:"messages_marked"`
+	ReceiptsSent   int      `json:"receipts_sent"`
+	UnknownIDs     []string `json:"unknown_ids,omitempty"`
+}
+
+// MarkMessagesRead marks messages of a chat read: a receipt for each of their senders, and the account's other devices
+// follow it. Own messages and those that are read already are passed over. sender is who wrote the messages that are not
+// stored, or "": then they are only named.
+//
+// Errors: those of ResolveChat and Resolve, NOT_PAIRED and its like, MESSAGE_NOT_FOUND where none of them is stored and no
+// sender given.
+func (c *Client) MarkMessagesRead(ctx context.Context, chat string, ids []string, sender string) (MessagesRead, error) {
+	library, err := c.ready()
+	if err != nil {
+		return MessagesRead{}, err
+	}
+	address, err := c.chat(ctx, chat)
+	if err != nil {
+		return MessagesRead{}, err
+	}
+	done := MessagesRead{ChatJID: address.JID, Name: address.Name}
+	found, unknown, err := c.store.Messages(ctx, address.JID, ids)
+	if err != nil {
+		return done, err
+	}
+	done.UnknownIDs = unknown
+	if len(found) == 0 && sender == "" {
+		return done, fault.New(fault.MessageNotFound, "no message "+strings.Join(unknown, ", ")+" in "+address.JID)
+	}
+	unread := unreadOf(found)
+	if sender != "" && len(unknown) > 0 {
+		author, err := c.store.Resolve(ctx, sender)
+		if err != nil {
+			return done, err
+		}
+		for _, id := range unknown {
+			unread = append(unread, store.UnreadMessage{ID: id, SenderJID: author.JID})
+		}
+	}
+	to, err := c.wire(ctx, address.JID)
+	if err != nil {
+		return done, err
+	}
+	if done.ReceiptsSent, err = c.sendReceipts(ctx, library, to, unread); err != nil {
+		return done, err
+	}
+	marked := make([]string, len(unread))
+	for i, message := range unread {
+		marked[i] = message.ID
+	}
+	done.MessagesMarked, err = c.store.MarkMessagesRead(ctx, address.JID, marked, time.Now().Unix())
+	return done, err
+}
+
+func unreadOf(messages []store.StoredMessage) (unread []store.UnreadMessage) {
+	for _, m := range messages {
+		if !*m.Read {
+			unread = append(unread, store.UnreadMessage{ID: m.ID, SenderJID: m.SenderJID, Timestamp: m.Timestamp})
+		}
+	}
+	return unread
+}
 
 // keepReceipt stores that own messages arrived or were read, or that another own device read something.
 func (c *Client) keepReceipt(ctx context.Context, event *events.Receipt) error {

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -29,12 +30,15 @@ const (
 	sendTime = 50 * time.Second
 )
 
-// outgoing is a request to send. chat is a JID, a phone number or a name; key the idempotency key, or ""; said is
-// everything that makes the request what it is, so that the same key for another one is found out. write makes the
-// message once it is known where it goes: whatever it refuses has sent nothing.
+// outgoing is a request to send. chat is a JID, a phone number or a name; key the idempotency key, or ""; act what is
+// done to a message that exists, "" for a new one; said is everything that makes the request what it is, so that the
+// same key for another one is found out. write makes the message once it is known where it goes: whatever it refuses
+// has sent nothing. time bounds it all, 0 is sendTime.
 type outgoing struct {
 	chat, key string
+	act       string
 	said      []string
+	time      time.Duration
 	write     func(ctx context.Context, address store.Address, to target) (*waE2E.Message, error)
 }
 
@@ -86,7 +90,7 @@ func (f *flights) leave(key string, mine chan struct{}) {
 // key again gives the first result. "unacknowledged" means that it may have left, but WhatsApp has not confirmed it.
 func (c *Client) send(ctx context.Context, out outgoing) (SentMessage, error) {
 	// A caller who hangs up must not cut a message off half-way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(out.time, sendTime))
 	defer cancel()
 	address, err := c.store.Resolve(ctx, out.chat)
 	if err != nil {
@@ -116,7 +120,7 @@ func (c *Client) send(ctx context.Context, out outgoing) (SentMessage, error) {
 
 func fingerprint(out outgoing) string {
 	// Encoding strings cannot fail.
-	text, _ := json.Marshal(append([]string{out.chat}, out.said...))
+	text, _ := json.Marshal(append([]string{out.act, out.chat}, out.said...))
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
@@ -216,10 +220,12 @@ func (c *Client) keepSent(ctx context.Context, send store.Send, payload *waE2E.M
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "")
 	}
+	own := c.Own()
 	event := &events.Message{
 		Info: types.MessageInfo{
 			MessageSource: types.MessageSource{
-				Chat: chat, Sender: c.Own().JID, IsFromMe: true, IsGroup: chat.Server == types.GroupServer,
+				// What is encrypted once more is encrypted for this address.
+				Chat: chat, Sender: cmp.Or(own.LID, own.JID), IsFromMe: true, IsGroup: chat.Server == types.GroupServer,
 			},
 			ID: send.MessageID, Timestamp: time.Unix(send.SentAt, 0),
 		},

@@ -51,6 +51,7 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("POST /admin/react", answer(a, a.react))
 	mux.HandleFunc("POST /admin/edit", answer(a, a.edit))
 	mux.HandleFunc("POST /admin/revoke", answer(a, a.revoke))
+	mux.HandleFunc("POST /admin/expire", answer(a, a.expire))
 	mux.HandleFunc("POST /admin/read", answer(a, a.read))
 	mux.HandleFunc("POST /admin/phone/say", answer(a, a.phoneSay))
 	mux.HandleFunc("POST /admin/phone/read", answer(a, a.phoneRead))

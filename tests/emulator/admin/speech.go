@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/http"
 
@@ -30,6 +31,8 @@ type sayRequest struct {
 	// Timestamp is in Unix seconds; absent for now.
 	Timestamp int64  `json:"timestamp,omitempty"`
 	Via       string `json:"via,omitempty"`
+	// File makes the text its caption.
+	File *fileRequest `json:"file,omitempty"`
 }
 
 type reactRequest struct {
@@ -58,18 +61,28 @@ type readRequest struct {
 type said struct {
 	ID        string `json:"id"`
 	Timestamp int64  `json:"timestamp"`
+	// Path and SHA256 (hex) are those of the file that was sent.
+	Path   string `json:"path,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 func (a *API) say(r *http.Request, request sayRequest) (said, error) {
 	if request.Via != "" && request.Via != lidUnmapped {
 		return said{}, fmt.Errorf("via is %q or absent, not %q", lidUnmapped, request.Via)
 	}
-	return a.speak(r, request.act, residents.Speech{
+	speech := residents.Speech{
 		Message: world.Message{
 			ID: request.ID, Text: request.Text, QuotedID: request.Quote, Timestamp: request.Timestamp, Kind: world.KindText,
 		},
 		Unmapped: request.Via == lidUnmapped,
-	})
+	}
+	if request.File != nil {
+		var err error
+		if speech.Kind, speech.Media, err = a.attach(*request.File); err != nil {
+			return said{}, err
+		}
+	}
+	return a.speak(r, request.act, speech)
 }
 
 func (a *API) react(r *http.Request, request reactRequest) (said, error) {
@@ -94,7 +107,11 @@ func (a *API) speak(r *http.Request, act act, speech residents.Speech) (said, er
 	if err != nil {
 		return said{}, err
 	}
-	return said{ID: filed.ID, Timestamp: filed.Timestamp}, nil
+	answer := said{ID: filed.ID, Timestamp: filed.Timestamp}
+	if speech.Media != nil {
+		answer.Path, answer.SHA256 = speech.Media.DirectPath, hex.EncodeToString(speech.Media.SHA256)
+	}
+	return answer, nil
 }
 
 func (a *API) read(_ *http.Request, request readRequest) (none, error) {

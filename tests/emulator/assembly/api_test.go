@@ -110,6 +110,8 @@ func (r *rig) memberOf(group string) string {
 type spoken struct {
 	ID        string `json:"id"`
 	Timestamp int64  `json:"timestamp"`
+	Path      string `json:"path"`
+	SHA256    string `json:"sha256"`
 }
 
 type words map[string]any

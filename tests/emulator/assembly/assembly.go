@@ -118,7 +118,7 @@ func (e *Emulator) assemble(ctx context.Context, options Options) (http.Handler,
 	if err != nil {
 		return nil, err
 	}
-	contacts := residents.NewContacts(options.World, s, e.keys, options.Log)
+	contacts := residents.NewContacts(options.World, s, e.keys, e.media, options.Log)
 	s.Settle(&residents.Residents{World: options.World, Phone: e.phone, Contacts: contacts, Log: options.Log})
 	api := &admin.API{
 		World: options.World, Identity: identity, Server: s, Phone: e.phone, Contacts: contacts,

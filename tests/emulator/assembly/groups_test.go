@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 
 	"whatsapp-mcp/emulator/inbox"
@@ -31,6 +32,37 @@ func TestGroupMessagesGoBothWaysUnderSenderKeys(t *testing.T) {
 	}
 	r.do("/admin/phone/say", words{"chat": football, "text": "from the phone"})
 	await(first, saying("from the phone"))
+}
+
+func TestAGroupsAdminTakesBackWhatSomebodyElseSaid(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	const author, family = "Grandma Rose", "Family 🏡"
+	group := r.jid(family)
+	said := r.say(author, family, "not for everybody")
+	await(c, saying("not for everybody"))
+	c.send(group, c.BuildRevoke(group, r.jid(author), said.ID))
+	seen := r.received(author, func(e inbox.Entry) bool { return e.Kind == inbox.Revoke && e.Target == said.ID })
+	if seen.Author != r.jid(author).String() || seen.From != c.Store.LID.String() {
+		t.Errorf("%+v", seen)
+	}
+}
+
+func TestAReactionInAnAnnouncementGroupIsEncryptedOnceMore(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	author, group := r.memberOf(announcement), r.jid(announcement)
+	said := r.say(author, announcement, "the bridge is closed")
+	m := await(c, saying("the bridge is closed"))
+	hidden, err := c.EncryptReaction(t.Context(), &m.Info, c.BuildReaction(group, m.Info.Sender, said.ID, "🌉").GetReactionMessage())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.send(group, &waE2E.Message{EncReactionMessage: hidden})
+	seen := r.received(author, func(e inbox.Entry) bool { return e.Kind == inbox.Reaction && e.Target == said.ID })
+	if seen.Text != "🌉" || seen.Author != m.Info.Sender.String() {
+		t.Errorf("%+v", seen)
+	}
 }
 
 func TestAGroupMessageThatCannotBeDecryptedIsSentAgain(t *testing.T) {

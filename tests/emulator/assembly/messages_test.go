@@ -109,12 +109,29 @@ func TestACompanionReactsEditsAndRevokes(t *testing.T) {
 	await(c, saying("what do you think?"))
 	to := r.jid(bob)
 	c.send(to, c.BuildReaction(to, to, said.ID, "🎉"))
+	c.send(to, c.BuildReaction(to, to, said.ID, ""))
 	sent := c.send(to, text("grat"))
 	c.send(to, c.BuildEdit(to, sent.ID, text("great")))
 	c.send(to, c.BuildRevoke(to, types.EmptyJID, sent.ID))
-	r.received(bob, func(e inbox.Entry) bool { return e.Kind == inbox.Reaction && e.Target == said.ID && e.Text == "🎉" })
+	first := r.received(bob, func(e inbox.Entry) bool { return e.Kind == inbox.Reaction && e.Target == said.ID && e.Text == "🎉" })
+	if first.Author != to.String() {
+		t.Errorf("%+v", first)
+	}
+	r.received(bob, func(e inbox.Entry) bool { return e.Kind == inbox.Reaction && e.Target == said.ID && e.Text == "" })
 	r.received(bob, func(e inbox.Entry) bool { return e.Kind == inbox.Edit && e.Target == sent.ID && e.Text == "great" })
 	r.received(bob, func(e inbox.Entry) bool { return e.Kind == inbox.Revoke && e.Target == sent.ID })
+}
+
+func TestWhatIsForwardedShowsIt(t *testing.T) {
+	r := start(t)
+	c := r.link()
+	sent := c.send(r.jid(bob), &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
+		Text: proto.String("told again"), ContextInfo: &waE2E.ContextInfo{IsForwarded: proto.Bool(true), ForwardingScore: proto.Uint32(3)},
+	}})
+	got := r.received(bob, func(e inbox.Entry) bool { return e.ID == sent.ID })
+	if !got.Forwarded || got.ForwardingScore != 3 {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestAMessageUnderALIDComesWithoutItsNumberWhenAskedFor(t *testing.T) {

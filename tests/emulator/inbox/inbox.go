@@ -35,18 +35,54 @@ type Entry struct {
 	From string `json:"from"`
 	Chat string `json:"chat"`
 	ID   string `json:"id"`
-	// Text is the text or caption, the emoji of a reaction, or what a request or change is called.
+	// Text is the text or caption, the emoji of a reaction (absent when it was taken back), or what a request or change
+	// is called.
 	Text string `json:"text,omitempty"`
-	// Target is the message that a reaction, edit or revoke is about; Quoted the one that a message answers.
+	// Target is the message that a reaction, edit or revoke is about, Author who wrote that one unless it was From;
+	// Quoted the one that a message answers.
 	Target string `json:"target,omitempty"`
+	Author string `json:"author,omitempty"`
 	Quoted string `json:"quoted_id,omitempty"`
 	// Type is what a message or copy carries: text, image ...
 	Type        string   `json:"type,omitempty"`
 	IDs         []string `json:"ids,omitempty"`
 	ReceiptType string   `json:"receipt_type,omitempty"`
-	// Forwarded messages say so.
-	Forwarded bool      `json:"forwarded,omitempty"`
-	At        time.Time `json:"at"`
+	// Forwarded messages say so, and how often that was done.
+	Forwarded       bool   `json:"forwarded,omitempty"`
+	ForwardingScore uint32 `json:"forwarding_score,omitempty"`
+
+	Mentions []string `json:"mentions,omitempty"`
+	// Cards are vCard texts.
+	Cards []string  `json:"cards,omitempty"`
+	Place *Place    `json:"place,omitempty"`
+	File  *File     `json:"file,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// File is an attachment that was downloaded and opened. Size in bytes, SHA256 in hex, both of what was opened; the
+// thumbnail's size in pixels, 0 where there is no JPEG.
+type File struct {
+	Mime            string `json:"mime"`
+	FileName        string `json:"file_name,omitempty"`
+	Size            int    `json:"size"`
+	SHA256          string `json:"sha256,omitempty"`
+	Seconds         uint32 `json:"seconds,omitempty"`
+	Width           uint32 `json:"width,omitempty"`
+	Height          uint32 `json:"height,omitempty"`
+	Moves           bool   `json:"moves,omitempty"`
+	Waveform        []byte `json:"waveform,omitempty"`
+	ThumbnailWidth  int    `json:"thumbnail_width,omitempty"`
+	ThumbnailHeight int    `json:"thumbnail_height,omitempty"`
+	// Error says why it could not be opened.
+	Error string `json:"error,omitempty"`
+}
+
+// Place is a location in degrees.
+type Place struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitempty"`
+	Address   string  `json:"address,omitempty"`
 }
 
 // Log is an append-only list of entries. The zero Log is empty.

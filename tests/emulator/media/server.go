@@ -110,6 +110,18 @@ func (s *Server) Get(directPath string) ([]byte, bool) {
 	return slices.Clone(b.data), ok
 }
 
+// Download returns a blob's sealed bytes as a client would get them: not once it has expired.
+func (s *Server) Download(directPath string) ([]byte, error) {
+	b, ok := s.get(directPath)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("no blob at %s", pathOf(directPath))
+	case b.Status != http.StatusOK:
+		return nil, fmt.Errorf("%s has expired: %d", pathOf(directPath), b.Status)
+	}
+	return slices.Clone(b.data), nil
+}
+
 // Blobs lists what is stored, in the order it came.
 func (s *Server) Blobs() []Blob { return s.list() }
 
@@ -123,6 +135,18 @@ func (s *Server) Expire(directPath string, status int) error {
 	}
 	return nil
 }
+
+// Forget loses a blob, so that nobody has it any more.
+func (s *Server) Forget(directPath string) error {
+	if s.remove(func(b *blob) bool { return pathOf(b.DirectPath) != pathOf(directPath) }) == 0 {
+		return fmt.Errorf("no blob at %s", pathOf(directPath))
+	}
+	return nil
+}
+
+// Renew is the phone uploading a file again that has expired: the same bytes under another path. It is false for one
+// that was never there, or was lost.
+func (s *Server) Renew(directPath string) (Blob, bool) { return s.renew(directPath) }
 
 // Close stops serving; the context bounds how long running transfers may take.
 func (s *Server) Close(ctx context.Context) error { return s.http.Shutdown(ctx) }

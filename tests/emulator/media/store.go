@@ -93,6 +93,23 @@ func (s *store) remove(keep func(*blob) bool) int {
 	return before - len(s.order)
 }
 
+// renew stores a blob once more, under a path of its own.
+func (s *store) renew(directPath string) (Blob, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.blobs[pathOf(directPath)]
+	if !ok {
+		return Blob{}, false
+	}
+	key := strings.Replace(pathOf(directPath), "_n.enc", fmt.Sprintf("_%d_n.enc", len(s.order)), 1)
+	again := *old
+	again.Status = http.StatusOK
+	again.DirectPath = strings.Replace(old.DirectPath, pathOf(directPath), key, 1)
+	s.blobs[key] = &again
+	s.order = append(s.order, key)
+	return again.Blob, true
+}
+
 // setStatus changes what downloads get, of one blob or (directPath "") of all; it returns how many it found.
 func (s *store) setStatus(directPath string, status int) int {
 	s.mu.Lock()

@@ -33,6 +33,12 @@ func (p *Phone) Letter(ctx context.Context, letter server.Letter) {
 			p.request(letter, message.GetProtocolMessage())
 			continue
 		}
+		message, err := inbox.Reveal(message, letter.From.LID, func(id string) ([]byte, types.JID) { return p.World.Secret(letter.Chat, id) })
+		if err != nil {
+			p.Log.Warn("the phone cannot read a reaction", "message", letter.ID, "error", err)
+			p.Seen.Add(p.entry(letter, inbox.Failed, err.Error()))
+			continue
+		}
 		if content, ok := inbox.Open(message); ok {
 			p.file(letter, content)
 		}
@@ -48,13 +54,14 @@ func (p *Phone) entry(letter server.Letter, kind inbox.Kind, text string) inbox.
 func (p *Phone) file(letter server.Letter, content inbox.Content) {
 	entry := p.entry(letter, inbox.Copy, "").With(content)
 	entry.Type, entry.Kind = string(entry.Kind), inbox.Copy
-	if content.Media != nil {
+	if !content.Kind.Changes() && content.Kind != world.KindText {
 		entry.Type = string(content.Kind)
 	}
 	p.Seen.Add(entry)
 	_, err := p.World.Append(world.Message{
 		Chat: letter.Chat, ID: letter.ID, FromMe: true, Timestamp: letter.At.Unix(), Kind: content.Kind,
 		Text: content.Text, Target: content.Target, QuotedID: content.Quoted, Media: content.Media,
+		Cards: content.Cards, Place: content.Place, Mentions: content.Mentions,
 	})
 	if err != nil {
 		p.Log.Warn("a companion's message does not fit the world", "message", letter.ID, "error", err)

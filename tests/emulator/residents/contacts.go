@@ -8,7 +8,9 @@ import (
 
 	"go.mau.fi/whatsmeow/types"
 
+	"whatsapp-mcp/emulator/attachment"
 	"whatsapp-mcp/emulator/inbox"
+	"whatsapp-mcp/emulator/media"
 	"whatsapp-mcp/emulator/post"
 	"whatsapp-mcp/emulator/server"
 	"whatsapp-mcp/emulator/signal"
@@ -21,6 +23,7 @@ type Contacts struct {
 	server *server.Server
 	keys   *signal.Store
 	post   *post.Post
+	media  *media.Server
 	log    *slog.Logger
 	// Seen is what they received, in one list.
 	Seen inbox.Log
@@ -30,9 +33,9 @@ type Contacts struct {
 }
 
 // NewContacts brings the people of the world to life. Their keys are made when somebody first needs them.
-func NewContacts(w *world.World, s *server.Server, keys *signal.Store, log *slog.Logger) *Contacts {
+func NewContacts(w *world.World, s *server.Server, keys *signal.Store, files *media.Server, log *slog.Logger) *Contacts {
 	return &Contacts{
-		world: w, server: s, keys: keys, post: post.New(), log: log,
+		world: w, server: s, keys: keys, post: post.New(), media: files, log: log,
 		parties: map[types.JID]*signal.Party{},
 	}
 }
@@ -74,9 +77,19 @@ func (c *Contacts) Letter(ctx context.Context, contact world.Contact, letter ser
 		return
 	}
 	for _, message := range messages {
+		message, err := inbox.Reveal(message, letter.From.LID, func(id string) ([]byte, types.JID) { return c.world.Secret(letter.Chat, id) })
+		if err != nil {
+			c.fail(ctx, contact, party, letter, err)
+			return
+		}
 		if content, ok := inbox.Open(message); ok {
 			entry := inbox.Entry{Contact: contact.Name, From: letter.From.LID.String(), Chat: letter.Chat.String(), ID: letter.ID, At: letter.At}
-			c.Seen.Add(entry.With(content))
+			entry = entry.With(content)
+			if content.Media != nil {
+				plain, err := attachment.Fetch(c.media, content.Kind, content.Media)
+				entry = entry.WithFile(content.Media, plain, err)
+			}
+			c.Seen.Add(entry)
 		}
 	}
 	c.server.Broadcast(0, c.receipt(contact, letter.Chat, server.ReceiptDelivery, []string{letter.ID}))

@@ -67,6 +67,11 @@ func (r *Residents) Receipt(ctx context.Context, to types.JID, receipt server.Re
 	r.Contacts.Receipt(ctx, contact, receipt)
 }
 
+// MediaRetry asks the phone for a file.
+func (r *Residents) MediaRetry(ctx context.Context, retry server.MediaRetry) {
+	r.Phone.MediaRetry(ctx, retry)
+}
+
 // Linked tells the phone about a new companion.
 func (r *Residents) Linked(ctx context.Context, companion *server.Companion) {
 	r.Phone.Linked(ctx, companion)

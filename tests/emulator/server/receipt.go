@@ -41,6 +41,10 @@ type Retry struct {
 
 func (s *Server) handleReceipt(ctx context.Context, c *conn, node *binary.Node) {
 	c.companion.countReceipt()
+	if attr(*node, "type") == ReceiptServerError {
+		s.handleMediaRetry(ctx, c, node)
+		return
+	}
 	kind, ids := attr(*node, "type"), receiptIDs(node)
 	if kind != ReceiptRetry {
 		for _, id := range ids {

@@ -32,6 +32,8 @@ type Residents interface {
 	Letter(ctx context.Context, to types.JID, letter Letter)
 	// Receipt hands over what a companion says about messages of a person, or of the phone.
 	Receipt(ctx context.Context, to types.JID, receipt Receipt)
+	// MediaRetry asks the phone to upload a file again.
+	MediaRetry(ctx context.Context, retry MediaRetry)
 	// Linked tells the phone that a companion is ready for the first time.
 	Linked(ctx context.Context, companion *Companion)
 	// StateMoved tells the phone that a companion moved a collection of app state on.

@@ -110,7 +110,7 @@ func (c *chat) change(by Message) error {
 	case KindEdit:
 		m.Text, m.EditedAt, m.EditID = by.Text, by.Timestamp, by.ID
 	case KindRevoke:
-		m.Text, m.Media, m.Reactions, m.RevokedAt = "", nil, nil, by.Timestamp
+		m.Text, m.Media, m.Cards, m.Place, m.Reactions, m.RevokedAt = "", nil, nil, nil, nil, by.Timestamp
 	default:
 		return fmt.Errorf("a %s changes no other message", by.Kind)
 	}

@@ -106,6 +106,8 @@ const (
 	KindVoice    Kind = "voice"
 	KindDocument Kind = "document"
 	KindSticker  Kind = "sticker"
+	KindContact  Kind = "contact"
+	KindLocation Kind = "location"
 
 	KindReaction Kind = "reaction"
 	KindEdit     Kind = "edit"
@@ -135,8 +137,12 @@ type Message struct {
 	Target string
 	// QuotedID is the message of the same chat that this one answers.
 	QuotedID string
-	// Media is set for media kinds only.
+	// Media is set for media kinds only, Cards for a KindContact, Place for a KindLocation.
 	Media *Media
+	Cards []Card
+	Place *Place
+	// Mentions are people named in the text, by the JID that the sender gave.
+	Mentions []string
 	// EditedAt and RevokedAt are in Unix seconds, 0 when it never happened. A revoked message has lost its text and media.
 	EditedAt  int64
 	RevokedAt int64
@@ -156,6 +162,22 @@ type Media struct {
 	Key             []byte
 	SHA256          []byte
 	EncSHA256       []byte
+	// Width and Height are in pixels. Moves tells a sticker that does.
+	Width, Height uint32
+	Moves         bool
+	// Thumbnail is a JPEG, Waveform the 64 bars of a voice note.
+	Thumbnail, Waveform []byte
+}
+
+// Card is a contact that somebody passes on.
+type Card struct {
+	Name, VCard string
+}
+
+// Place is a location in degrees.
+type Place struct {
+	Latitude, Longitude float64
+	Name, Address       string
 }
 
 // Reaction is one person's emoji on a message.

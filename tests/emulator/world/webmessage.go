@@ -45,6 +45,9 @@ func (w *World) webMessage(c *chat, m Message) *waWeb.WebMessageInfo {
 	default:
 		info.Message = w.content(c, m)
 	}
+	if g := w.group(m.Chat); g != nil && g.Announcement {
+		info.MessageSecret = secretOf(m)
+	}
 	return info
 }
 
@@ -65,12 +68,30 @@ func (w *World) Content(m Message) *waE2E.Message {
 	if c == nil {
 		c = &chat{}
 	}
-	return w.content(c, m)
+	content := w.content(c, m)
+	if g := w.group(m.Chat); g != nil && g.Announcement {
+		content.MessageContextInfo = &waE2E.MessageContextInfo{MessageSecret: secretOf(m)}
+	}
+	return content
 }
 
 func (w *World) content(c *chat, m Message) *waE2E.Message {
 	context := w.quote(c, m)
-	if m.Media == nil {
+	if len(m.Mentions) > 0 {
+		if context == nil {
+			context = &waE2E.ContextInfo{}
+		}
+		context.MentionedJID = m.Mentions
+	}
+	switch {
+	case len(m.Cards) > 0:
+		return cardContent(m, context)
+	case m.Place != nil:
+		return &waE2E.Message{LocationMessage: &waE2E.LocationMessage{
+			DegreesLatitude: proto.Float64(m.Place.Latitude), DegreesLongitude: proto.Float64(m.Place.Longitude),
+			Name: proto.String(m.Place.Name), Address: proto.String(m.Place.Address), ContextInfo: context,
+		}}
+	case m.Media == nil:
 		if context == nil {
 			return &waE2E.Message{Conversation: proto.String(m.Text)}
 		}
@@ -93,6 +114,20 @@ func (w *World) quote(c *chat, m Message) *waE2E.ContextInfo {
 	return context
 }
 
+func cardContent(m Message, context *waE2E.ContextInfo) *waE2E.Message {
+	cards := make([]*waE2E.ContactMessage, len(m.Cards))
+	for i, card := range m.Cards {
+		cards[i] = &waE2E.ContactMessage{DisplayName: proto.String(card.Name), Vcard: proto.String(card.VCard)}
+	}
+	if len(cards) > 1 {
+		return &waE2E.Message{ContactsArrayMessage: &waE2E.ContactsArrayMessage{
+			DisplayName: proto.String(m.Text), Contacts: cards, ContextInfo: context,
+		}}
+	}
+	cards[0].ContextInfo = context
+	return &waE2E.Message{ContactMessage: cards[0]}
+}
+
 func mediaContent(m Message, context *waE2E.ContextInfo) *waE2E.Message {
 	f := m.Media
 	var caption *string
@@ -103,12 +138,12 @@ func mediaContent(m Message, context *waE2E.ContextInfo) *waE2E.Message {
 	switch m.Kind {
 	case KindVideo:
 		return &waE2E.Message{VideoMessage: &waE2E.VideoMessage{
-			Caption: caption, Mimetype: mime, DirectPath: path, FileLength: size, Seconds: seconds,
+			Caption: caption, Mimetype: mime, DirectPath: path, FileLength: size, Seconds: seconds, JPEGThumbnail: f.Thumbnail,
 			MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, ContextInfo: context,
 		}}
 	case KindAudio, KindVoice:
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{
-			PTT: proto.Bool(m.Kind == KindVoice), Mimetype: mime, DirectPath: path, FileLength: size, Seconds: seconds,
+			PTT: proto.Bool(m.Kind == KindVoice), Mimetype: mime, DirectPath: path, FileLength: size, Seconds: seconds, Waveform: f.Waveform,
 			MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, ContextInfo: context,
 		}}
 	case KindDocument:
@@ -118,12 +153,12 @@ func mediaContent(m Message, context *waE2E.ContextInfo) *waE2E.Message {
 		}}
 	case KindSticker:
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{
-			Mimetype: mime, DirectPath: path, FileLength: size,
+			Mimetype: mime, DirectPath: path, FileLength: size, Width: proto.Uint32(f.Width), Height: proto.Uint32(f.Height), IsAnimated: proto.Bool(f.Moves),
 			MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, ContextInfo: context,
 		}}
 	default:
 		return &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
-			Caption: caption, Mimetype: mime, DirectPath: path, FileLength: size,
+			Caption: caption, Mimetype: mime, DirectPath: path, FileLength: size, Width: proto.Uint32(f.Width), Height: proto.Uint32(f.Height), JPEGThumbnail: f.Thumbnail,
 			MediaKey: f.Key, FileSHA256: f.SHA256, FileEncSHA256: f.EncSHA256, ContextInfo: context,
 		}}
 	}

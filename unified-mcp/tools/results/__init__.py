@@ -30,6 +30,7 @@ from tools.results.contacts import (
 from tools.results.history import ChatHistory, HistoryJob, HistoryProgress, HistoryStatus, MergeReport
 from tools.results.messages import (
     ChatCount,
+    DownloadedMedia,
     HourCount,
     KindCount,
     Media,
@@ -37,6 +38,7 @@ from tools.results.messages import (
     MessageContext,
     MessageHit,
     MessageList,
+    MessagesRead,
     MessageStatistics,
     Reaction,
     SentMessage,
@@ -69,6 +71,7 @@ __all__ = [
     "ContactAbout",
     "ContactDetails",
     "ContactList",
+    "DownloadedMedia",
     "GroupOutcome",
     "GroupRead",
     "HistoryJob",
@@ -87,6 +90,7 @@ __all__ = [
     "MessageHit",
     "MessageList",
     "MessageStatistics",
+    "MessagesRead",
     "NumberCheck",
     "OneChat",
     "OwnAbout",

@@ -67,6 +67,28 @@ class SentMessage(Result):
     timestamp: str
 
 
+class MessagesRead(Result):
+    """What marking single messages read did."""
+
+    chat_jid: str
+    name: str
+    messages_marked: int
+    receipts_sent: int
+    unknown_ids: list[str] | None = Field(None, description="Not stored.")
+
+
+class DownloadedMedia(Result):
+    """Where a message's file lies on the bridge's machine."""
+
+    message_id: str
+    chat_jid: str
+    path: str
+    kind: str
+    mime: str | None = None
+    file_name: str | None = Field(None, description="As its sender calls it.")
+    size: int = Field(description="Bytes.")
+
+
 class MessageList(Result):
     """A page of messages."""
 
