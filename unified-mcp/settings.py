@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import Code, WhatsAppError
 
@@ -31,6 +31,18 @@ def _loopback(url: str) -> str:
 
 
 LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = tuple(value.replace(",", " ").split())
+    if not names:
+        raise ValueError("must be names with commas between them")
+    return names
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class Settings(BaseSettings):
@@ -57,6 +69,9 @@ class Settings(BaseSettings):
     wait_budget: float = Field(
         45.0, ge=1, le=3600, description="Seconds a tool waits for long work before it answers «still running»."
     )
+    toolsets: Names = Field((), description="The groups of tools to offer: all, core or categories. Default: all.")
+    tools: Names = Field((), description="Single tools to offer; with toolsets they add to them.")
+    read_only: bool = Field(default=False, description="Offer only the tools that read, whatever else is chosen.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much goes to stderr. Message texts never do."
     )

@@ -23,6 +23,7 @@ FLOORS = (
     ("house",),
     ("imports", "routing", "sync"),
     ("backends",),
+    ("safety",),
     ("tools",),
     ("settings",),
     ("errors", "version"),

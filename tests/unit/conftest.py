@@ -84,6 +84,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "MESSAGES_DB",
         "BAILEYS_DB",
         "WAIT_BUDGET",
+        "TOOLSETS",
+        "TOOLS",
+        "READ_ONLY",
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)

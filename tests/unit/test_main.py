@@ -80,7 +80,8 @@ def test_an_unknown_command_writes_nothing_to_stdout(environment: dict[str, str]
 
 @pytest.mark.parametrize("words", [(), ("serve",)])
 @pytest.mark.parametrize(
-    ("name", "value"), [("GO_URL", "http://192.0.2.1:8080"), ("LOG_LEVEL", "LOUD"), ("WAIT_BUDGET", "soon")]
+    ("name", "value"),
+    [("GO_URL", "http://192.0.2.1:8080"), ("LOG_LEVEL", "LOUD"), ("WAIT_BUDGET", "soon"), ("TOOLS", "dance")],
 )
 def test_a_wrong_setting_is_one_clear_line_and_exits_with_2(
     environment: dict[str, str], words: Sequence[str], name: str, value: str
