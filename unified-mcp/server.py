@@ -14,7 +14,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool as ServerTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr
 
 from backends.baileys import BaileysBridge
 from backends.go import GoBridge
@@ -26,6 +26,7 @@ from routing import Router
 from safety.policy import Offer, offer
 from settings import Settings
 from sync import Merger
+from tools.arguments import parse
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Effect, Tool
 from tools.results import Result
@@ -135,40 +136,6 @@ def hints(tool: Tool) -> ToolAnnotations:
         idempotent_hint=tool.idempotent,
         open_world_hint=tool.effect in (Effect.SENDS, Effect.DESTROYS),
     )
-
-
-def parse(tool: Tool, arguments: Mapping[str, object]) -> Arguments:
-    """The call's arguments, checked; a wrong one is named in one sentence.
-
-    Some models send lists, numbers and booleans as JSON strings: those are read as what they stand for.
-    """
-    try:
-        return tool.arguments.model_validate(dict(arguments))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "arguments"
-    known = ", ".join(tool.arguments.model_fields) or "none"
-    if first["type"] == "extra_forbidden":
-        problem, cure = f"{tool.name} has no argument {name}", f"Its arguments are: {known}."
-    elif first["type"] == "missing":
-        problem, cure = f"{tool.name} needs {name}", _describe(tool, name)
-    else:
-        problem, cure = f"{name} {_said(first['msg'])}", _describe(tool, name)
-    raise WhatsAppError(Code.INVALID_ARGUMENT, f"{problem}.", details={"argument": name}, resolution=cure)
-
-
-def _said(message: str) -> str:
-    text = message.removeprefix("Value error, ").removeprefix("Input ")
-    text = text[:1].lower() + text[1:]
-    return text if text.startswith("must") else text.replace("should", "must", 1)
-
-
-def _describe(tool: Tool, name: str) -> str:
-    field = tool.arguments.model_fields.get(name)
-    if field is None or not field.description:
-        return "Correct the argument and call again."
-    example = f" Example: {json.dumps(field.examples[0], ensure_ascii=False)}." if field.examples else ""
-    return f"{name}: {field.description}{example}"
 
 
 async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]) -> Result:

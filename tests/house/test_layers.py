@@ -30,7 +30,7 @@ FLOORS = (
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 SHELF_IMPORTS = {"tools.declaration", "tools.vocabulary", "tools.results", "errors", "__future__"}
-TOOLING = {"catalogue", "declaration", "results", "schema", "vocabulary"}
+TOOLING = {"arguments", "catalogue", "declaration", "results", "schema", "vocabulary"}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
@@ -13,6 +14,8 @@ from tools.declaration import Sent
 
 def _clamp(low: int, high: int) -> BeforeValidator:
     def clamp(value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,18}\s*", value):
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             return value
         return max(low, min(high, value))
@@ -24,9 +27,11 @@ def _listed(value: object) -> object:
     """Some models write a list as JSON, or one entry without a list around it."""
     if not isinstance(value, str):
         return value
+    if not value.strip():
+        return []
     try:
         read: object = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     return read if isinstance(read, list) else [value]
 
@@ -179,6 +184,7 @@ Mentions = Annotated[
         description="People to mention: numbers, JIDs or names; write each in the text after an @.",
         examples=[["+1 555 0100"]],
     ),
+    BeforeValidator(_listed),
 ]
 FILE = "Absolute path of the file, on the bridge's machine and in a folder that may be sent from"
 MediaPath = Annotated[
