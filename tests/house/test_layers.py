@@ -16,6 +16,7 @@ ROOT = HOUSE / "unified-mcp"
 FLOORS = (
     ("main",),
     ("cli",),
+    ("doors",),
     ("server",),
     ("hybrid",),
     ("flagship",),

@@ -7,6 +7,9 @@ import logging
 import sys
 from collections.abc import Sequence
 
+import anyio
+
+from doors import stdio
 from errors import WhatsAppError
 from server import build_server
 from settings import Settings, load_settings
@@ -22,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     except WhatsAppError as error:
         sys.stderr.write(f"whatsapp-mcp: {error.message} {error.resolution}\n")
         return 2
-    server.run()
+    anyio.run(stdio.serve, server)
     return 0
 
 
