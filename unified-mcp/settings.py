@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     toolsets: Names = Field((), description="The groups of tools to offer: all, core or categories. Default: all.")
     tools: Names = Field((), description="Single tools to offer; with toolsets they add to them.")
     read_only: bool = Field(default=False, description="Offer only the tools that read, whatever else is chosen.")
+    http_token: SecretStr | None = Field(None, description="For serve --http: the token that clients must show.")
+    http_token_file: Path | None = Field(
+        None, description="The file that holds it; by default http.token beside messages.db, made at the first start."
+    )
+    http_hosts: Names = Field((), description="For serve --http: further HOST:PORT by which clients call it.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much goes to stderr. Message texts never do."
     )
@@ -80,6 +85,11 @@ class Settings(BaseSettings):
     def token_path(self) -> Path:
         """The token's file, whether it exists or not."""
         return self.token_file or self.messages_db.parent / "bridge.token"
+
+    @cached_property
+    def http_token_path(self) -> Path:
+        """The file of the token for `serve --http`, whether it exists or not."""
+        return self.http_token_file or self.messages_db.parent / "http.token"
 
     def read_token(self) -> str | None:
         """The token that both bridges share, or None while no bridge was ever started.

@@ -87,6 +87,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "TOOLSETS",
         "TOOLS",
         "READ_ONLY",
+        "HTTP_TOKEN",
+        "HTTP_TOKEN_FILE",
+        "HTTP_HOSTS",
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)
