@@ -341,6 +341,7 @@ MaxMessages = Annotated[
     _clamp(1, 10_000),
 ]
 Resume = Annotated[bool, Field(description="Go on with the chat's stopped job.", examples=[False])]
+Force = Annotated[bool, Field(description="Remove rows too that are not merged yet.", examples=[False])]
 WaitForCompletion = Annotated[
     bool, Field(description="Wait (within the wait budget) until it is done.", examples=[True])
 ]

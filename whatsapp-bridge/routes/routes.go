@@ -114,6 +114,7 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/privacy/profile-picture", bodyLimit, answer(s, s.setPrivacy(whatsapp.ProfilePicture))},
 		{http.MethodPost, "/api/privacy/about", bodyLimit, answer(s, s.setPrivacy(whatsapp.About))},
 		{http.MethodPost, "/api/privacy/online", bodyLimit, answer(s, s.setPrivacy(whatsapp.Online))},
+		{http.MethodGet, "/api/history/checkpoints", bodyLimit, answer(s, s.checkpoints)},
 		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor)},
 		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark)},
 		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch)},

@@ -27,7 +27,16 @@ from tools.results.contacts import (
     OwnAbout,
     ProfilePicture,
 )
-from tools.results.history import ChatHistory, HistoryJob, HistoryProgress, HistoryStatus, MergeReport
+from tools.results.history import (
+    ChatHistory,
+    HistoryJob,
+    HistoryProgress,
+    HistoryStatus,
+    MergeReport,
+    SyncCheckpoint,
+    SyncCheckpoints,
+    TempCleared,
+)
 from tools.results.messages import (
     ChatCount,
     DownloadedMedia,
@@ -105,4 +114,7 @@ __all__ = [
     "Result",
     "SentMessage",
     "Step",
+    "SyncCheckpoint",
+    "SyncCheckpoints",
+    "TempCleared",
 ]
