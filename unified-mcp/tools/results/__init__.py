@@ -25,6 +25,7 @@ from tools.results.contacts import (
     LinkedDevices,
     NumberCheck,
     OwnAbout,
+    OwnPicture,
     ProfilePicture,
 )
 from tools.results.history import ChatHistory, HistoryJob, HistoryProgress, HistoryStatus, MergeReport
@@ -94,6 +95,7 @@ __all__ = [
     "NumberCheck",
     "OneChat",
     "OwnAbout",
+    "OwnPicture",
     "Participant",
     "Person",
     "Privacy",
