@@ -46,6 +46,7 @@ BUILT = {
     "get_contact_details_v2",
     "check_is_on_whatsapp",
     "get_profile_picture_v2",
+    "update_profile_picture_v2",
     "get_contact_status_v2",
     "update_profile_status_v2",
     "get_linked_devices_v2",

@@ -191,6 +191,16 @@ AudioPath = Annotated[
     Sent("path"),
     Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/hello.mp3"]),
 ]
+ImagePath = Annotated[
+    str,
+    Sent("path"),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}; JPEG, PNG or WebP.",
+        examples=["/home/ann/Downloads/lantern.jpg"],
+    ),
+]
 StickerPath = Annotated[
     str,
     Sent("path"),

@@ -101,6 +101,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/contacts/{contact_jid}/last-interaction", bodyLimit, answer(s, s.lastInteraction)},
 		{http.MethodGet, "/api/numbers/{phone}", bodyLimit, answer(s, s.checkNumber)},
 		{http.MethodPost, "/api/profile/about", bodyLimit, answer(s, s.setAbout)},
+		{http.MethodPost, "/api/profile/picture", bodyLimit, answer(s, s.setPicture)},
 		{http.MethodGet, "/api/devices", bodyLimit, answer(s, s.linkedDevices)},
 		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics)},
 		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},

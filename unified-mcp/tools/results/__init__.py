@@ -25,6 +25,7 @@ from tools.results.contacts import (
     LinkedDevices,
     NumberCheck,
     OwnAbout,
+    OwnPicture,
     ProfilePicture,
 )
 from tools.results.history import (
@@ -103,6 +104,7 @@ __all__ = [
     "NumberCheck",
     "OneChat",
     "OwnAbout",
+    "OwnPicture",
     "Participant",
     "Person",
     "Privacy",
