@@ -33,8 +33,7 @@ async def search_contacts(query: NameQuery) -> ContactList:
 async def search_contacts_v2(query: NameQuery, limit: Limit = 20, cursor: Cursor | None = None) -> ContactList:
     """Find people by any of their names, by number, JID or LID, page by page.
 
-    Exact names come first, then those that begin with the query, then those that hold it. Case and accents do not
-    matter. Groups are found with list_chats.
+    Exact names come first; case and accents do not matter. Groups are found with list_chats.
     """
     ...
 

@@ -22,8 +22,7 @@ async def retrieve_full_history(
 ) -> HistoryProgress:
     """Collect the history that the phone pushes after linking, for all chats.
 
-    The phone pushes it once; this waits for it and says how far it is. It lands in baileys_temp.db:
-    sync_history_to_database merges it. For older messages of one chat use fetch_history.
+    Then call sync_history_to_database. For older messages of one chat use fetch_history.
     """
     ...
 
@@ -41,8 +40,8 @@ async def fetch_history(
 ) -> HistoryProgress:
     """Ask the phone for a chat's older messages, 50 at a time, going back from the oldest known.
 
-    Starts a job that goes on by itself, or joins the one that runs; the phone must be online. Watch it with
-    get_sync_status, then call sync_history_to_database.
+    Starts a job or joins the one that runs; the phone must be online. Watch it with get_sync_status, then call
+    sync_history_to_database.
     """
     ...
 
@@ -143,7 +142,6 @@ async def clear_baileys_temp_data(force: Force = False) -> TempCleared:
 async def sync_history_to_database(chat_jid: ChatJid | None = None) -> MergeReport:
     """Merge fetched history into messages.db, where lists and searches look.
 
-    Takes what is new since the last merge, keeps one row of each message, changes nothing that is known. With
-    chat_jid the report is about that chat; everything that waits is merged in any case. Safe to call again.
+    Changes nothing that is known; safe to call again. chat_jid only adds how much is held of that chat.
     """
     ...

@@ -69,8 +69,8 @@ DOWNLOAD_ERRORS = (
 async def send_message(recipient: Recipient, message: Message) -> SentMessage:
     """Send a text to a person or a group, by number, JID or exact name.
 
-    The older name of send_text_message_v2, which can also answer a message. A name that fits several chats sends
-    nothing and lists them. `unacknowledged` means: sent, but not confirmed within 30 s; do not send it again.
+    The older name of send_text_message_v2, which can also answer a message. `unacknowledged` means: sent, but not
+    confirmed within 30 s; do not send it again.
     """
     ...
 
@@ -203,8 +203,7 @@ async def send_location_v2(
 async def download_media_v2(message_id: MessageId, chat_jid: ChatJid | None = None) -> DownloadedMedia:
     """Download the picture, recording or document of a message and give its path.
 
-    The second time it answers from the file. What WhatsApp's servers hold no more, the phone is asked to upload again.
-    Give chat_jid where the id stands in several chats.
+    The second time it answers from the file. What has expired, the phone is asked to upload again.
     """
     ...
 

@@ -69,9 +69,9 @@ def _without(node: JsonValue, keys: set[str]) -> JsonValue:
 
 
 def _type_of(field: JsonValue) -> Schema:
-    """The type alone; of a value that may have several, or is described elsewhere, what is certain."""
+    """The type alone, and nothing of a text, which most fields are, or of what may have several types."""
     kind = field.get("type") if isinstance(field, dict) else None
     if isinstance(kind, str):
-        return {"type": kind}
+        return {} if kind == "string" else {"type": kind}
     refers = isinstance(field, dict) and "$ref" in field
     return {"type": "object"} if refers else {}

@@ -47,14 +47,14 @@ def _moment(text: str) -> str:
 
 Moment = Annotated[str, Field(min_length=4, max_length=40), AfterValidator(_moment)]
 
-CHAT = "A JID, a phone number with country code, or the exact name."
+CHAT = "JID, phone number with country code, or exact name."
 ChatJid = Annotated[
     str,
     Field(
         min_length=1,
         max_length=200,
-        description=f"The chat. {CHAT}",
-        examples=["15550100@s.whatsapp.net"],
+        description=CHAT,
+        examples=["+15550100"],
     ),
 ]
 Recipient = Annotated[
@@ -67,16 +67,16 @@ Recipient = Annotated[
         examples=["+1 555 0100"],
     ),
 ]
-PERSON = "A JID, a phone number with country code, or a name."
+PERSON = "JID, phone number with country code, or name."
 ContactJid = Annotated[
     str,
     Sent("contact_jid"),
-    Field(min_length=1, max_length=200, description=f"The person. {PERSON}", examples=["15550100@s.whatsapp.net"]),
+    Field(min_length=1, max_length=200, description=PERSON, examples=["+15550100"]),
 ]
 ContactPhone = Annotated[
     str,
     Sent("contact_jid"),
-    Field(min_length=1, max_length=200, description=f"The person. {PERSON}", examples=["+1 555 0100"]),
+    Field(min_length=1, max_length=200, description=PERSON, examples=["+1 555 0100"]),
 ]
 CommunityJid = Annotated[
     str,
@@ -113,7 +113,7 @@ ChatOfMessage = Annotated[
         min_length=1,
         max_length=200,
         description="Its chat, if the id stands in several.",
-        examples=["15550100@s.whatsapp.net"],
+        examples=["+15550100"],
     ),
 ]
 ToChatJid = Annotated[
@@ -180,7 +180,7 @@ Mentions = Annotated[
         examples=[["+1 555 0100"]],
     ),
 ]
-FILE = "Absolute path of the file, on the bridge's machine and in a folder that may be sent from"
+FILE = "Absolute path on the bridge's machine, in a folder that may be sent from"
 MediaPath = Annotated[
     str,
     Sent("path"),
@@ -300,7 +300,7 @@ PersonJid = Annotated[
         min_length=1,
         max_length=200,
         description="The person: a JID or a name. Give this or phone.",
-        examples=["15550100@s.whatsapp.net"],
+        examples=["+15550100"],
     ),
 ]
 Phone = Annotated[
@@ -318,9 +318,7 @@ WholePhone = Annotated[
 Pictured = Annotated[
     str,
     Sent("contact_jid"),
-    Field(
-        min_length=1, max_length=200, description=f"The person or group. {CHAT}", examples=["15550100@s.whatsapp.net"]
-    ),
+    Field(min_length=1, max_length=200, description=f"The person or group. {CHAT}", examples=["+15550100"]),
 ]
 AboutText = Annotated[
     str,
