@@ -7,11 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from backends.bridge import Bridge
-from backends.operations import Anchor, BridgeStatus
+from backends.operations import Anchor, BridgeStatus, Merged, Watermark, Wipe
 from errors import Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
 from house import House, history_request
-from tools.results import BackendStatus, BridgeReport, HistoryJob, HistoryProgress, MergeReport, Result
+from tools.results import (
+    BackendStatus,
+    BridgeReport,
+    HistoryJob,
+    HistoryProgress,
+    MergeReport,
+    Result,
+    TempCleared,
+)
 
 
 async def backend_status(house: House) -> BackendStatus:
@@ -88,6 +96,37 @@ async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messag
     return _progress(job, "Follow it with get_sync_status.")
 
 
+async def resume_sync(house: House, *, chat_jid: str, max_messages: int) -> HistoryProgress:
+    """Go on with a chat whose history was begun."""
+    anchor = await _anchor(house, chat_jid)
+    await house.baileys.chat_history(anchor.chat_jid if anchor else chat_jid)
+    job = await house.baileys.fetch(history_request(chat_jid, anchor, max_messages, resume=True))
+    return _progress(job, "Follow it with get_sync_status.")
+
+
+async def clear_temp_storage(house: House) -> TempCleared:
+    """Remove what messages.db holds; without the Go bridge nobody knows what that is, and nothing is removed."""
+    await house.baileys.history()  # who is missing is named first
+    mark = await house.go.watermark("baileys")
+    cleared = await house.baileys.clear(Merged(origin=mark.origin or None, merged_seq=mark.seq))
+    if cleared.messages_kept + cleared.reactions_kept == 0:
+        return cleared
+    note = "Some rows are not merged yet: call sync_history_to_database, then this again."
+    return cleared.model_copy(update={"note": note})
+
+
+async def clear_baileys_temp_data(house: House, *, force: bool) -> TempCleared:
+    """Remove everything; forced, it needs no Go bridge."""
+    await house.baileys.history()  # who is missing is named first
+    try:
+        mark = await house.go.watermark("baileys")
+    except WhatsAppError as error:
+        if not force or error.code not in (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED):
+            raise
+        mark = Watermark(source="baileys", seq=0)
+    return await house.baileys.wipe(Wipe(origin=mark.origin or None, merged_seq=mark.seq, force=force))
+
+
 async def _anchor(house: House, chat_jid: str) -> Anchor | None:
     """Where messages.db begins; None when the Go bridge is away, since the temporary store has anchors of its own."""
     try:
@@ -141,6 +180,9 @@ COMPOSITIONS: Mapping[str, Composition] = {
     "backend_status": backend_status,
     "retrieve_full_history": retrieve_full_history,
     "fetch_history": fetch_history,
+    "resume_sync": resume_sync,
+    "clear_temp_storage": clear_temp_storage,
+    "clear_baileys_temp_data": clear_baileys_temp_data,
     "sync_history_to_database": sync_history_to_database,
     "mark_community_as_read_with_history": mark_community_as_read_with_history,
 }

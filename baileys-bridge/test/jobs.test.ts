@@ -228,3 +228,30 @@ test("the job that was made last is the chat's latest, also where two end within
     store.write(() => store.jobs.save({ ...first, messages: 1 }));
     assert.equal(store.jobs.latest(BOB.pn)?.job, last?.job);
   }));
+
+test("a cancelled job asks no more, frees its place, and cannot be cancelled twice", () =>
+  withPhone(500, async (phone, jobs, store) => {
+    store.write(() => store.messages.put(message({ timestamp: NEWEST })));
+    phone.manner = "silent";
+    jobs.start(BOB.pn, ORDER);
+    assert.equal(jobs.cancel(BOB.pn).state, "cancelled");
+    assert.throws(() => jobs.cancel(BOB.pn), { code: "NO_ACTIVE_SYNC" });
+    assert.equal(store.checkpoints.get(BOB.pn)?.state, "cancelled");
+    phone.manner = { chunks: 1 };
+    jobs.start(BOB.pn, { max: 60, resume: true });
+    const job = await state(store, "completed");
+    assert.equal(job.messages, 60);
+  }));
+
+test("a chat whose rows were cleared away is asked from where it was brought to", () =>
+  withPhone(200, async (phone, jobs, store) => {
+    store.write(() => store.messages.put(message({ timestamp: NEWEST })));
+    jobs.start(BOB.pn, { max: 60, resume: false });
+    const first = await state(store, "completed");
+    const before = phone.requests.length;
+    assert.ok(store.drop(store.lastSeq).messages >= 60);
+    assert.equal(store.messages.count, 0);
+    jobs.start(BOB.pn, { max: 60, resume: true });
+    await state(store, "completed");
+    assert.equal(phone.requests[before]?.anchor.timestamp, first.oldest_timestamp);
+  }));

@@ -208,3 +208,18 @@ test("a database of a later version is refused", () =>
     db.close();
     assert.throws(() => Store.open(folder), { code: "DATABASE_SCHEMA_MISMATCH" });
   }));
+
+test("a cleared store keeps what its reader has not seen, and its numbers go on", () =>
+  withStore((store) => {
+    store.write(() => store.messages.put(message({ id: "A" })));
+    const seen = store.lastSeq;
+    store.write(() => store.messages.put(message({ id: "B" })));
+    assert.deepEqual(store.waiting(seen), { messages: 1, reactions: 0 });
+    assert.deepEqual(store.drop(seen), { messages: 1, reactions: 0 });
+    assert.equal(store.messages.count, 1);
+    const last = store.lastSeq;
+    store.wipe();
+    assert.equal(store.messages.count, 0);
+    store.write(() => store.messages.put(message({ id: "C" })));
+    assert.ok(store.lastSeq > last);
+  }));

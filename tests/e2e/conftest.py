@@ -30,6 +30,12 @@ def emulated(stage: Stage) -> Emulated:
     return stage.emulated
 
 
+@pytest.fixture(scope="session")
+def outbox(stage: Stage) -> Path:
+    """A folder that files may be sent from."""
+    return stage.folder / "whatsapp" / "media"
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def world(stage: Stage) -> World:
     return await stage.emulated.world()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from caller import Caller
 from cli.emulated import Emulated, World
 from cli.stage import until
 from errors import Code
+from files import png, webp
 from tools.results import (
     ChatMetadata,
     Contact,
@@ -18,6 +22,7 @@ from tools.results import (
     LinkedDevices,
     NumberCheck,
     OwnAbout,
+    OwnPicture,
     ProfilePicture,
 )
 
@@ -94,8 +99,7 @@ async def test_get_contact_details_v2_says_what_is_stored_and_what_whatsapp_show
         rooms = [room for room in world.groups if room.joined and person.lid in room.participants]
         assert about.shared_groups == len(rooms)
         last = await caller.ask(LastInteraction, "get_last_interaction", jid=name)
-        assert last.message is not None
-        assert about.last_message_at == last.message.timestamp
+        assert about.last_message == last.message is not None
         kept = await caller.ask(ChatMetadata, "get_chat_metadata_v2", chat_jid=person.pn)
         assert kept.about == person.about
 
@@ -225,6 +229,49 @@ async def test_update_profile_status_v2_refuses_more_than_139_characters(caller:
     assert code is Code.TEXT_TOO_LONG
     assert envelope["details"] == {"expected": 139, "found": 140}
     assert await emulated.profile() == before
+
+
+async def test_update_profile_picture_v2_sets_the_square_in_the_middle_of_any_picture(
+    caller: Caller, emulated: Emulated, world: World, outbox: Path
+) -> None:
+    ids = set()
+    for name, content in (("wide.png", png(900, 300)), ("tall.webp", webp(30, 80))):
+        path = outbox / name
+        path.write_bytes(content)
+        done = await caller.ask(OwnPicture, "update_profile_picture_v2", image_path=str(path))
+        assert (done.width, done.height) == (640, 640)
+        seen = (await emulated.profile()).picture
+        assert seen is not None
+        assert (seen.id, seen.width, seen.height) == (done.id, 640, 640)
+        shown = await caller.ask(ProfilePicture, "get_profile_picture_v2", jid=world.account.pn)
+        assert shown.id == done.id
+        assert shown.url
+        assert hashlib.sha256(await emulated.fetch(shown.url)).hexdigest() == seen.sha256
+        ids.add(done.id)
+    assert len(ids) == 2
+
+
+async def test_update_profile_picture_v2_refuses_what_is_no_picture_or_lies_elsewhere(
+    caller: Caller, emulated: Emulated, outbox: Path, tmp_path: Path
+) -> None:
+    before = (await emulated.profile()).picture
+    elsewhere, text, torn, huge = tmp_path / "a.png", outbox / "text.png", outbox / "torn.png", outbox / "huge.png"
+    for path, content in ((elsewhere, png(9, 9)), (text, b"not a picture"), (torn, png(300, 300)[:200])):
+        path.write_bytes(content)
+    with huge.open("wb") as file:
+        file.write(png(9, 9))
+        file.truncate(17 << 20)
+    for path, code in (
+        (elsewhere, Code.FILE_NOT_ALLOWED),
+        (outbox.parent / "bridge.token", Code.FILE_NOT_ALLOWED),
+        (outbox, Code.FILE_NOT_ALLOWED),
+        (outbox / "nothing.png", Code.FILE_NOT_FOUND),
+        (text, Code.INVALID_MEDIA_TYPE),
+        (torn, Code.INVALID_MEDIA_TYPE),
+        (huge, Code.FILE_TOO_LARGE),
+    ):
+        assert (await caller.refused("update_profile_picture_v2", image_path=str(path)))[0] is code, path
+    assert (await emulated.profile()).picture == before
 
 
 async def test_get_linked_devices_v2_lists_the_phone_this_bridge_and_the_other_companion(

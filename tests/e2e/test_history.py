@@ -8,7 +8,15 @@ from caller import Caller
 from cli.emulated import Emulated, World
 from cli.stage import until
 from errors import Code
-from tools.results import ChatHistory, HistoryProgress, MergeReport
+from tools.results import (
+    ChatHistory,
+    HistoryJob,
+    HistoryProgress,
+    HistoryStatus,
+    MergeReport,
+    SyncCheckpoints,
+    TempCleared,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -81,3 +89,106 @@ async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
         lambda seen: seen.job is not None and seen.job.state == "completed",
         60,
     )
+
+
+async def over(caller: Caller, chat: str, *states: str) -> ChatHistory:
+    """The chat's history once its job has come to one of the states."""
+    return await until(
+        lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=chat),
+        lambda seen: seen.job is not None and seen.job.state in states,
+        60,
+    )
+
+
+async def test_a_cancelled_job_asks_no_more_and_goes_on_when_it_is_resumed(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    chat = world.group("Book Club 📚").jid
+    await emulated.fault("phone_offline")
+    try:
+        await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
+        cancelled = await caller.ask(HistoryJob, "cancel_sync", chat_jid=chat)
+        assert cancelled.state == "cancelled"
+        assert (await caller.refused("cancel_sync", chat_jid=chat))[0] is Code.NO_ACTIVE_SYNC
+    finally:
+        await emulated.fault("phone_offline", on=False)
+    seen = await caller.ask(ChatHistory, "get_sync_status", chat_jid=chat)
+    assert seen.job is not None
+    assert seen.job.state == "cancelled"
+    await caller.ask(HistoryProgress, "resume_sync", chat_jid=chat, max_messages=10_000)
+    assert (await over(caller, chat, "completed")).exhausted
+    await caller.ask(MergeReport, "sync_history_to_database")
+    held = await caller.every_id(chat)
+    assert {message.id for message in await emulated.truth(chat)} <= set(held)
+    assert len(held) == len(set(held))
+
+
+async def test_what_was_never_begun_can_neither_be_resumed_nor_cancelled(caller: Caller) -> None:
+    code, _ = await caller.refused("resume_sync", chat_jid="+1 555 0196")
+    assert code in (Code.CHAT_NOT_FOUND, Code.NO_CHECKPOINT)
+    assert (await caller.refused("cancel_sync", chat_jid="+1 555 0196"))[0] is Code.NO_ACTIVE_SYNC
+
+
+async def test_checkpoints_tell_how_far_back_each_chat_reaches(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    chat = world.group("Lifts & Kit").jid
+    await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
+    await over(caller, chat, "completed")
+    await caller.ask(MergeReport, "sync_history_to_database")
+    pages = [await caller.ask(SyncCheckpoints, "get_sync_checkpoints", limit=3)]
+    while (cursor := pages[-1].next_cursor) is not None:
+        pages.append(await caller.ask(SyncCheckpoints, "get_sync_checkpoints", limit=3, cursor=cursor))
+    every = [checkpoint for page in pages for checkpoint in page.checkpoints]
+    assert len({checkpoint.chat_jid for checkpoint in every}) == len(every) == pages[0].total
+    (told,) = [checkpoint for checkpoint in every if checkpoint.chat_jid == chat]
+    assert (told.messages, told.exhausted, told.chat_name) == (len(await caller.every_id(chat)), True, "Lifts & Kit")
+    assert told.oldest_at is not None
+    assert told.newest_at is not None
+    assert told.oldest_at < told.newest_at
+
+
+async def test_clearing_loses_nothing_and_a_merge_after_it_misses_nothing(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    await caller.ask(MergeReport, "sync_history_to_database")
+    before = await caller.ask(HistoryStatus, "get_baileys_sync_status")
+    cleared = await caller.ask(TempCleared, "clear_temp_storage")
+    assert cleared.messages_removed == before.rows - cleared.messages_kept
+    assert (await caller.ask(TempCleared, "clear_temp_storage")).messages_removed == 0
+    chat = world.group("Lifts & Kit").jid
+    await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
+    await over(caller, chat, "completed")
+    merged = await caller.ask(MergeReport, "sync_history_to_database")
+    assert merged.conflicts == 0
+    held = await caller.every_id(chat)
+    assert {message.id for message in await emulated.truth(chat)} <= set(held)
+    assert len(held) == len(set(held))
+
+
+async def test_a_wipe_is_refused_while_rows_wait_and_loses_nothing_that_is_merged(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    friend = world.contact("Priya Raman")
+    known = await caller.ask(HistoryStatus, "get_baileys_sync_status")
+    said = await emulated.say(friend.name, "not merged yet")
+    await until(
+        lambda: caller.ask(HistoryStatus, "get_baileys_sync_status"),
+        lambda seen: seen.last_seq > known.last_seq and seen.rows > 0,
+        20,
+    )
+    code, envelope = await caller.refused("clear_baileys_temp_data")
+    assert code is Code.UNSYNCED_ROWS
+    assert "sync_history_to_database" in str(envelope["resolution"])
+    wiped = await caller.ask(TempCleared, "clear_baileys_temp_data", force=True)
+    assert wiped.messages_removed > 0
+    after = await caller.ask(HistoryStatus, "get_baileys_sync_status")
+    assert (after.rows, after.jobs) == (0, [])
+    assert after.last_seq >= known.last_seq
+    # What came live stands in messages.db by the Go bridge.
+    assert (await caller.every_id(friend.pn)).count(said.id) == 1
+    # The phone can be asked again, from what messages.db knows.
+    chat = world.group("Lifts & Kit").jid
+    await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
+    assert (await over(caller, chat, "completed")).exhausted
+    await caller.ask(MergeReport, "sync_history_to_database")

@@ -21,12 +21,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 FRIEND = "Tomás Oliveira"
 
 
-@pytest.fixture(scope="session")
-def outbox(stage: Stage) -> Path:
-    """A folder that files may be sent from."""
-    return stage.folder / "whatsapp" / "media"
-
-
 async def arrived(emulated: Emulated, sent: SentMessage, contact: str = FRIEND) -> Event:
     """The message as the contact decrypted it."""
     assert sent.status == "sent"

@@ -7,14 +7,18 @@ from backends.operations import (
     ACCOUNT_HISTORY,
     CHAT_HISTORY,
     CHAT_HISTORY_STATUS,
+    CLEAR_MERGED,
     HISTORY_STATUS,
+    WIPE,
     ChatQuestion,
     HistoryRequest,
+    Merged,
     Nothing,
+    Wipe,
 )
 from settings import Settings
 from tools.declaration import Backend
-from tools.results import ChatHistory, HistoryJob, HistoryStatus
+from tools.results import ChatHistory, HistoryJob, HistoryStatus, TempCleared
 
 
 class BaileysBridge(Bridge):
@@ -38,3 +42,11 @@ class BaileysBridge(Bridge):
     async def chat_history(self, chat_jid: str) -> ChatHistory:
         """How far a chat's history is. Raises `NO_CHECKPOINT` when nothing is known."""
         return await self.request(CHAT_HISTORY_STATUS, ChatQuestion(chat_jid=chat_jid))
+
+    async def clear(self, merged: Merged) -> TempCleared:
+        """Remove the rows that messages.db holds."""
+        return await self.request(CLEAR_MERGED, merged)
+
+    async def wipe(self, wipe: Wipe) -> TempCleared:
+        """Remove every row. Raises `UNSYNCED_ROWS` while rows wait, unless forced."""
+        return await self.request(WIPE, wipe)

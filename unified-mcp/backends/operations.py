@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.declaration import BAILEYS, GO, Arguments, Operation
-from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record
+from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record, TempCleared
 from tools.vocabulary import ChatJid, MaxMessages
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
@@ -253,6 +253,19 @@ class HistoryRequest(Arguments):
     aliases: Annotated[list[Jid], Field(max_length=20)] | None = None
 
 
+class Merged(Arguments):
+    """How far messages.db has read: every row of the file `origin` up to and with `merged_seq`."""
+
+    origin: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    merged_seq: Annotated[int, Field(ge=0)]
+
+
+class Wipe(Merged):
+    """The same, and whether rows that it has not read may be lost."""
+
+    force: bool
+
+
 HEALTH = {
     bridge.backend: Operation(bridge.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
     for bridge in (GO, BAILEYS)
@@ -280,6 +293,8 @@ CHAT_HISTORY = Operation(
 CHAT_HISTORY_STATUS = Operation(
     BAILEYS.get("/api/history/chats/{chat_jid}"), ChatQuestion, ChatHistory, "How far a chat's history is"
 )
+CLEAR_MERGED = Operation(BAILEYS.post("/api/history/clear"), Merged, TempCleared, "Remove rows that are merged")
+WIPE = Operation(BAILEYS.post("/api/history/wipe"), Wipe, TempCleared, "Remove all rows and checkpoints")
 
 OPERATIONS = (
     *HEALTH.values(),
@@ -293,5 +308,7 @@ OPERATIONS = (
     ACCOUNT_HISTORY,
     CHAT_HISTORY,
     CHAT_HISTORY_STATUS,
+    CLEAR_MERGED,
+    WIPE,
 )
 """Everything that is asked of a bridge besides the plain tools."""

@@ -50,8 +50,8 @@ async def get_community_groups(
 async def mark_community_as_read(community_jid: CommunityJid) -> CommunityRead:
     """Mark all joined groups of a community read, with what is stored now.
 
-    One row per group says what was done; a group that fails does not stop the others. To fetch missing history
-    first, use mark_community_as_read_with_history.
+    A group that fails does not stop the others. To fetch missing history first, use
+    mark_community_as_read_with_history.
     """
     ...
 
@@ -68,8 +68,7 @@ async def mark_community_as_read_with_history(
 ) -> CommunityReport:
     """Fetch a community's missing history, merge it, and mark every group read: all in one call.
 
-    Looks which groups lack history, asks the phone for it, waits, merges it into messages.db and marks the joined
-    groups read, with a row for each step and group. Stopped by the wait budget it answers `running`; the same call
+    A row for each step and group says what was done. Stopped by the wait budget it answers `running`; the same call
     again goes on. Nothing is done twice.
     """
     ...

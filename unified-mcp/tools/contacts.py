@@ -11,9 +11,10 @@ from tools.results import (
     LinkedDevices,
     NumberCheck,
     OwnAbout,
+    OwnPicture,
     ProfilePicture,
 )
-from tools.vocabulary import AboutText, ContactJid, Cursor, Limit, NameQuery, Pictured, WholePhone
+from tools.vocabulary import AboutText, ContactJid, Cursor, ImagePath, Limit, NameQuery, Pictured, WholePhone
 
 CONNECTION = (Code.NOT_PAIRED, Code.WHATSAPP_NOT_CONNECTED)
 ASKING = (Code.AMBIGUOUS_RECIPIENT, Code.INVALID_ARGUMENT, Code.PRIVACY_RESTRICTED, Code.RATE_LIMIT, *CONNECTION)
@@ -44,10 +45,10 @@ async def search_contacts_v2(query: NameQuery, limit: Limit = 20, cursor: Cursor
     errors=(Code.CONTACT_NOT_FOUND, Code.AMBIGUOUS_RECIPIENT, Code.INVALID_ARGUMENT),
 )
 async def get_contact_details_v2(jid: ContactJid) -> ContactDetails:
-    """Show all that is known of one person: names, addresses, about, shared groups, last contact.
+    """Show all that is known of one person: names, addresses, about, shared groups, last message.
 
     Connected, WhatsApp is asked too; otherwise a note says that this is what is stored. What the person hides is
-    missing. get_last_interaction shows the last message itself.
+    missing.
     """
     ...
 
@@ -71,6 +72,26 @@ async def get_profile_picture_v2(jid: Pictured) -> ProfilePicture:
     """Get the address of a person's or group's profile picture.
 
     Without a url there is none. The url ends after some days; it is not downloaded.
+    """
+    ...
+
+
+@tool(
+    GO.post("/api/profile/picture"),
+    effect=Effect.CHANGES,
+    title="Set the own picture",
+    errors=(
+        Code.FILE_NOT_FOUND,
+        Code.FILE_NOT_ALLOWED,
+        Code.FILE_TOO_LARGE,
+        Code.INVALID_MEDIA_TYPE,
+        *CONNECTION,
+    ),
+)
+async def update_profile_picture_v2(image_path: ImagePath) -> OwnPicture:
+    """Set the account's own profile picture from an image file.
+
+    Its middle is cut to a square and scaled to 640 x 640 pixels.
     """
     ...
 

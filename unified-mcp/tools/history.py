@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from errors import Code
-from tools.declaration import BAILEYS, HYBRID, Effect, tool
-from tools.results import ChatHistory, HistoryProgress, MergeReport
-from tools.vocabulary import ChatJid, MaxMessages, Resume, Timeout, WaitForCompletion
+from tools.declaration import BAILEYS, GO, HYBRID, Effect, tool
+from tools.results import ChatHistory, HistoryJob, HistoryProgress, MergeReport, SyncCheckpoints, TempCleared
+from tools.vocabulary import ChatJid, Cursor, Force, Limit, MaxMessages, Resume, Timeout, WaitForCompletion
 
 OFFLINE = (Code.BRIDGE_UNREACHABLE, Code.NOT_PAIRED, Code.BAILEYS_NOT_CONNECTED, Code.AUTH_EXPIRED)
 
@@ -22,8 +22,7 @@ async def retrieve_full_history(
 ) -> HistoryProgress:
     """Collect the history that the phone pushes after linking, for all chats.
 
-    The phone pushes it once; this waits for it and says how far it is. It lands in baileys_temp.db:
-    sync_history_to_database merges it. For older messages of one chat use fetch_history.
+    Then call sync_history_to_database. For older messages of one chat use fetch_history.
     """
     ...
 
@@ -41,8 +40,8 @@ async def fetch_history(
 ) -> HistoryProgress:
     """Ask the phone for a chat's older messages, 50 at a time, going back from the oldest known.
 
-    Starts a job that goes on by itself, or joins the one that runs; the phone must be online. Watch it with
-    get_sync_status, then call sync_history_to_database.
+    Starts a job or joins the one that runs; the phone must be online. Watch it with get_sync_status, then call
+    sync_history_to_database.
     """
     ...
 
@@ -62,6 +61,73 @@ async def get_sync_status(chat_jid: ChatJid) -> ChatHistory:
 
 
 @tool(
+    BAILEYS.post("/api/history/chats/{chat_jid}/cancel"),
+    effect=Effect.CHANGES,
+    idempotent=False,
+    title="Stop fetching a chat's history",
+    errors=(Code.BRIDGE_UNREACHABLE, Code.NO_ACTIVE_SYNC),
+)
+async def cancel_sync(chat_jid: ChatJid) -> HistoryJob:
+    """End a chat's history job: nothing more is asked for, what has arrived stays.
+
+    resume_sync goes on from there later.
+    """
+    ...
+
+
+@tool(
+    BAILEYS.post("/api/history/chats/{chat_jid}"),
+    effect=Effect.CHANGES,
+    title="Go on fetching a chat's history",
+    errors=(*OFFLINE, Code.NO_CHECKPOINT, Code.CHAT_NOT_FOUND),
+)
+async def resume_sync(chat_jid: ChatJid, max_messages: MaxMessages = 1000) -> HistoryProgress:
+    """Go on where a chat's history job was paused, cancelled or ended.
+
+    Joins the job if it runs. A chat whose history was never fetched is NO_CHECKPOINT: begin with fetch_history.
+    """
+    ...
+
+
+@tool(GO.get("/api/history/checkpoints"), effect=Effect.READS, title="How far back history reaches")
+async def get_sync_checkpoints(limit: Limit = 50, cursor: Cursor | None = None) -> SyncCheckpoints:
+    """Tell for each chat how far back its history reaches, and whether more can be fetched.
+
+    Counts what messages.db holds: sync_history_to_database brings it up to date.
+    """
+    ...
+
+
+@tool(
+    BAILEYS.post("/api/history/clear"),
+    effect=Effect.CHANGES,
+    title="Remove merged rows",
+    errors=(Code.BRIDGE_UNREACHABLE,),
+)
+async def clear_temp_storage() -> TempCleared:
+    """Remove from baileys_temp.db the messages that messages.db holds already.
+
+    Loses nothing: what is not merged yet stays, and so do the checkpoints.
+    """
+    ...
+
+
+@tool(
+    BAILEYS.post("/api/history/wipe"),
+    effect=Effect.DESTROYS,
+    idempotent=True,
+    title="Empty the temporary store",
+    errors=(Code.BRIDGE_UNREACHABLE, Code.UNSYNCED_ROWS),
+)
+async def clear_baileys_temp_data(force: Force = False) -> TempCleared:
+    """Remove all rows and checkpoints from baileys_temp.db, and end its jobs.
+
+    Refused while rows wait to be merged, unless forced: those are then lost here. messages.db and the link stay.
+    """
+    ...
+
+
+@tool(
     HYBRID,
     effect=Effect.CHANGES,
     title="Merge fetched history",
@@ -76,7 +142,6 @@ async def get_sync_status(chat_jid: ChatJid) -> ChatHistory:
 async def sync_history_to_database(chat_jid: ChatJid | None = None) -> MergeReport:
     """Merge fetched history into messages.db, where lists and searches look.
 
-    Takes what is new since the last merge, keeps one row of each message, changes nothing that is known. With
-    chat_jid the report is about that chat; everything that waits is merged in any case. Safe to call again.
+    Changes nothing that is known; safe to call again. chat_jid only adds how much is held of that chat.
     """
     ...

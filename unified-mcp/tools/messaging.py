@@ -201,8 +201,7 @@ async def send_location_v2(
 async def download_media_v2(message_id: MessageId, chat_jid: ChatJid | None = None) -> DownloadedMedia:
     """Download the picture, recording or document of a message and give its path.
 
-    The second time it answers from the file. What WhatsApp's servers hold no more, the phone is asked to upload again.
-    Give chat_jid where the id stands in several chats.
+    The second time it answers from the file. What has expired, the phone is asked to upload again.
     """
     ...
 

@@ -53,7 +53,7 @@ async def mark_message_read_v2(chat_jid: ChatJid, message_id: ReadMessageId) -> 
 async def mark_chat_read_v2(chat_jid: ChatJid) -> ChatRead:
     """Mark every message of a chat read, on all devices, and tell the senders.
 
-    The senders see blue ticks if read receipts are on. The phone's badge goes. Calling it again changes nothing.
+    The senders see blue ticks if read receipts are on. The phone's badge goes.
     For a whole community use mark_community_as_read.
     """
     ...

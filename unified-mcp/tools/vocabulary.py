@@ -209,6 +209,16 @@ AudioPath = Annotated[
         examples=["/home/ann/Downloads/hello.mp3"],
     ),
 ]
+ImagePath = Annotated[
+    str,
+    Sent("path"),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}: /home/ann/Downloads/lantern.jpg.",
+        examples=["/home/ann/Downloads/lantern.jpg"],
+    ),
+]
 StickerPath = Annotated[
     str,
     Sent("path"),
@@ -366,6 +376,7 @@ MaxMessages = Annotated[
     _clamp(1, 10_000),
 ]
 Resume = Annotated[bool, Field(description="Go on with the chat's stopped job.", examples=[False])]
+Force = Annotated[bool, Field(description="Remove rows too that are not merged yet.", examples=[False])]
 WaitForCompletion = Annotated[
     bool, Field(description="Wait (within the wait budget) until it is done.", examples=[True])
 ]

@@ -10,6 +10,15 @@ func (s *Server) anchor(r *http.Request) (store.Anchor, error) {
 	return s.store.Anchor(r.Context(), r.PathValue("chat_jid"))
 }
 
+func (s *Server) checkpoints(r *http.Request) (store.CheckpointPage, error) {
+	q := queryOf(r)
+	limit := q.number("limit", 50, 1, mostRows)
+	if q.problem != nil {
+		return store.CheckpointPage{}, q.problem
+	}
+	return s.store.Checkpoints(r.Context(), limit, q.text("cursor"))
+}
+
 func (s *Server) watermark(r *http.Request) (store.Watermark, error) {
 	return s.store.Watermark(r.Context(), r.PathValue("source"))
 }

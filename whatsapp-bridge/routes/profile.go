@@ -18,6 +18,18 @@ func (s *Server) setAbout(r *http.Request) (whatsapp.OwnAbout, error) {
 	return s.whatsapp.SetAbout(r.Context(), body.About)
 }
 
+type pictureToSet struct {
+	Path string `json:"path"`
+}
+
+func (s *Server) setPicture(r *http.Request) (whatsapp.OwnPicture, error) {
+	body, err := decode[pictureToSet](r)
+	if err != nil {
+		return whatsapp.OwnPicture{}, err
+	}
+	return s.whatsapp.SetPicture(r.Context(), body.Path)
+}
+
 func (s *Server) linkedDevices(r *http.Request) (whatsapp.LinkedDevices, error) {
 	return s.whatsapp.LinkedDevices(r.Context())
 }

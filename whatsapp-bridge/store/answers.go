@@ -226,3 +226,23 @@ type UnreadMessage struct {
 	SenderJID string
 	Timestamp int64
 }
+
+// Checkpoint is how far back a chat's history was fetched, and what is held of it. Exhausted: the phone has nothing older.
+type Checkpoint struct {
+	ChatJID   string `json:"chat_jid"`
+	ChatName  string `json:"chat_name"`
+	Messages  int64  `json:"messages"`
+	OldestAt  Time   `json:"oldest_at,omitempty"`
+	NewestAt  Time   `json:"newest_at,omitempty"`
+	State     string `json:"state"`
+	Exhausted bool   `json:"exhausted"`
+	Error     string `json:"error,omitempty"`
+	UpdatedAt Time   `json:"updated_at"`
+}
+
+// CheckpointPage is a page of checkpoints.
+type CheckpointPage struct {
+	Checkpoints []Checkpoint `json:"checkpoints"`
+	Total       int64        `json:"total"`
+	NextCursor  string       `json:"next_cursor,omitempty"`
+}

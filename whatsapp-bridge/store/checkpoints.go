@@ -75,3 +75,58 @@ func (q *question) oldest(anchor *Anchor) error {
 	anchor.Oldest = &AnchorMessage{ID: m.ID, Timestamp: m.Timestamp, FromMe: m.FromMe, SenderJID: m.SenderJID}
 	return err
 }
+
+// Checkpoints lists how far back each chat's history reaches, in the order of their JIDs.
+func (s *Store) Checkpoints(ctx context.Context, limit int, after string) (page CheckpointPage, err error) {
+	if limit, err = checkLimit(limit, 0, 0); err != nil {
+		return page, err
+	}
+	from, err := openCursor(after, "checkpoints", "")
+	if err != nil {
+		return page, err
+	}
+	err = s.read(ctx, func(q *question) error {
+		page = CheckpointPage{Checkpoints: []Checkpoint{}}
+		if err := q.row("SELECT COUNT(*) FROM sync_checkpoints").Scan(&page.Total); err != nil {
+			return err
+		}
+		err := q.each(`SELECT chat_jid, state, exhausted, COALESCE(error, ''), updated_at FROM sync_checkpoints
+			WHERE chat_jid > ? ORDER BY chat_jid LIMIT ?`, []value{from.ID, limit + 1}, func(row scanner) error {
+			var c Checkpoint
+			err := row.Scan(&c.ChatJID, &c.State, &c.Exhausted, &c.Error, &c.UpdatedAt)
+			page.Checkpoints = append(page.Checkpoints, c)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(page.Checkpoints) > limit {
+			page.Checkpoints = page.Checkpoints[:limit]
+			page.NextCursor = sealCursor(cursorData{List: "checkpoints", ID: page.Checkpoints[limit-1].ChatJID})
+		}
+		for i := range page.Checkpoints {
+			if err := q.describeCheckpoint(&page.Checkpoints[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// describeCheckpoint adds the chat's name, and what is held of it.
+func (q *question) describeCheckpoint(c *Checkpoint) error {
+	var err error
+	if c.ChatName, err = q.name(c.ChatJID); err != nil {
+		return err
+	}
+	keys, err := q.keysOf(c.ChatJID)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	var oldest, newest sql.NullInt64
+	err = q.row("SELECT COUNT(*), MIN(key), MAX(key) FROM message_rows INDEXED BY message_rows_chat WHERE chat = ?", keys[0]).
+		Scan(&c.Messages, &oldest, &newest)
+	c.OldestAt, c.NewestAt = Time(secondOf(oldest.Int64)), Time(secondOf(newest.Int64))
+	return err
+}

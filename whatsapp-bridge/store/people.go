@@ -24,11 +24,11 @@ type Profile struct {
 }
 
 // Acquaintance is a Profile with what messages.db holds of the person beside it. SharedGroups counts the groups that the
-// account is in too; LastMessageAt is the time of what LastInteraction gives.
+// account is in too; LastMessage is what LastInteraction gives.
 type Acquaintance struct {
 	Profile
-	SharedGroups  int
-	LastMessageAt Time
+	SharedGroups int
+	LastMessage  *Message
 }
 
 // People names people by JIDs in any form, in their order.
@@ -101,12 +101,8 @@ func (s *Store) Acquaintance(ctx context.Context, text string) (found Acquaintan
 		if found.Profile, err = q.profile(person.JID); err != nil {
 			return err
 		}
-		last, err := q.lastWith(person.JID)
-		if err != nil {
+		if found.LastMessage, err = q.lastWith(person.JID); err != nil {
 			return err
-		}
-		if last != nil {
-			found.LastMessageAt = last.Timestamp
 		}
 		return q.row(`SELECT COUNT(*) FROM group_members m CROSS JOIN chats ch ON ch.jid = m.group_jid
 			WHERE m.member_jid = ? AND ch.kind = 'group' AND ch.joined IS NOT 0`, person.JID).Scan(&found.SharedGroups)

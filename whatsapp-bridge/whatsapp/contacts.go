@@ -15,20 +15,19 @@ import (
 // privacy hides is left out.
 type ContactDetails struct {
 	store.Person
-	Alias        string `json:"alias,omitempty"`
-	FullName     string `json:"full_name,omitempty"`
-	FirstName    string `json:"first_name,omitempty"`
-	PushName     string `json:"push_name,omitempty"`
-	BusinessName string `json:"business_name,omitempty"`
-	Blocked      bool   `json:"blocked"`
-	About        string `json:"about,omitempty"`
-	OnWhatsApp   *bool  `json:"on_whatsapp,omitempty"`
-	Business     *bool  `json:"business,omitempty"`
-	PictureID    string `json:"picture_id,omitempty"`
-	SharedGroups int    `json:"shared_groups"`
-	// LastMessageAt is when the person last wrote anywhere, or was written to in the direct chat.
-	LastMessageAt store.Time `json:"last_message_at,omitempty"`
-	Note          string     `json:"note,omitempty"`
+	Alias        string         `json:"alias,omitempty"`
+	FullName     string         `json:"full_name,omitempty"`
+	FirstName    string         `json:"first_name,omitempty"`
+	PushName     string         `json:"push_name,omitempty"`
+	BusinessName string         `json:"business_name,omitempty"`
+	Blocked      bool           `json:"blocked"`
+	About        string         `json:"about,omitempty"`
+	OnWhatsApp   *bool          `json:"on_whatsapp,omitempty"`
+	Business     *bool          `json:"business,omitempty"`
+	PictureID    string         `json:"picture_id,omitempty"`
+	SharedGroups int            `json:"shared_groups"`
+	LastMessage  *store.Message `json:"last_message,omitempty"`
+	Note         string         `json:"note,omitempty"`
 }
 
 // What a caller should know of the answer.
@@ -48,7 +47,7 @@ func (c *Client) ContactDetails(ctx context.Context, text string) (ContactDetail
 	found := ContactDetails{
 		Person: held.Person, Alias: held.Alias, FullName: held.FullName, FirstName: held.FirstName, PushName: held.PushName,
 		BusinessName: held.BusinessName, Blocked: held.Blocked, About: held.About, SharedGroups: held.SharedGroups,
-		LastMessageAt: held.LastMessageAt,
+		LastMessage: held.LastMessage,
 	}
 	said, err := c.ask(ctx, held.JID)
 	if err != nil {

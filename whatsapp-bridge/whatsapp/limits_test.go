@@ -14,10 +14,19 @@ func TestALimiterSaysWhenItMayBeTriedAgain(t *testing.T) {
 		at    time.Duration
 		after int // seconds to wait, 0 where it may be done
 	}{
-		{0, 0}, {10 * time.Second, 0}, {20 * time.Second, 0},
-		{20 * time.Second, 40}, {59500 * time.Millisecond, 1},
-		{time.Minute, 0}, {time.Minute, 10}, {70 * time.Second, 0}, {71 * time.Second, 9},
-		{time.Hour, 0}, {time.Hour, 0}, {time.Hour, 0}, {time.Hour, 60},
+		{0, 0},
+		{10 * time.Second, 0},
+		{20 * time.Second, 0},
+		{20 * time.Second, 40},
+		{59500 * time.Millisecond, 1},
+		{time.Minute, 0},
+		{time.Minute, 10},
+		{70 * time.Second, 0},
+		{71 * time.Second, 9},
+		{time.Hour, 0},
+		{time.Hour, 0},
+		{time.Hour, 0},
+		{time.Hour, 60},
 	} {
 		err := l.take(start.Add(step.at), "Too many.")
 		if step.after == 0 {

@@ -55,7 +55,7 @@ func (c *Client) Archive(ctx context.Context, text string, archived bool) (ChatM
 	}
 	return c.mark(ctx, text, marking{
 		row:   row,
-		there: func(chat store.Chat) bool { return chat.Archived == archived && !(archived && chat.Pinned) },
+		there: func(chat store.Chat) bool { return chat.Archived == archived && (!archived || !chat.Pinned) },
 		patch: func(ctx context.Context, chat types.JID) (appstate.PatchInfo, error) {
 			last, err := c.store.LastMessage(ctx, bare(chat))
 			if err != nil {

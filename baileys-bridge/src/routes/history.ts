@@ -43,6 +43,21 @@ interface ChatHistory {
   exhausted: boolean;
 }
 
+interface Cleared {
+  messages_removed: number;
+  reactions_removed: number;
+  /** Rows that messages.db has not taken yet. */
+  messages_kept: number;
+  reactions_kept: number;
+  jobs_cancelled: number;
+}
+
+/** How far messages.db has read: every row of this `origin` up to and with this `seq`. */
+interface Merged {
+  origin?: string;
+  merged_seq: number;
+}
+
 interface Order {
   max_messages?: number;
   resume?: boolean;
@@ -84,6 +99,57 @@ export function fetchChat(
   store.write(() => learnAliases(address, body.aliases ?? [], (mapping) => store.learn(mapping)));
   const { max_messages: max = 1000, resume = false, anchor } = body;
   return show(client.jobs.start(store.aliases.canonical(address), { max, resume, anchor }));
+}
+
+/** Ends a chat's job; what has arrived stays. */
+export function cancelChat({ client, store }: Bridge, { params }: Call<{ chat_jid: string }>): HistoryJob {
+  return show(client.jobs.cancel(store.aliases.canonical(addressOf(params.chat_jid))));
+}
+
+/** Removes the messages and reactions that messages.db holds, and nothing else. */
+export function clearMerged({ store }: Bridge, { body }: Call<unknown, unknown, Merged>): Cleared {
+  const seq = readUpTo(store, body);
+  const removed = store.drop(seq);
+  const kept = store.waiting(seq);
+  return {
+    messages_removed: removed.messages,
+    reactions_removed: removed.reactions,
+    messages_kept: kept.messages,
+    reactions_kept: kept.reactions,
+    jobs_cancelled: 0,
+  };
+}
+
+/** Removes every row and every checkpoint, and ends the jobs. Throws UNSYNCED_ROWS while rows wait, unless forced. */
+export function wipe(
+  { client, store }: Bridge,
+  { body }: Call<unknown, unknown, Merged & { force: boolean }>,
+): Cleared {
+  const waiting = store.waiting(readUpTo(store, body));
+  if (!body.force && waiting.messages + waiting.reactions > 0) {
+    throw new Fault(
+      "UNSYNCED_ROWS",
+      `${waiting.messages} messages and ${waiting.reactions} reactions wait to be merged.`,
+      {
+        details: { messages: waiting.messages, reactions: waiting.reactions },
+      },
+    );
+  }
+  const held = store.waiting(0);
+  const cancelled = client.jobs.cancelAll();
+  store.wipe();
+  return {
+    messages_removed: held.messages,
+    reactions_removed: held.reactions,
+    messages_kept: 0,
+    reactions_kept: 0,
+    jobs_cancelled: cancelled,
+  };
+}
+
+/** Numbers of another file say nothing of this one. */
+function readUpTo(store: Bridge["store"], { origin, merged_seq }: Merged): number {
+  return origin === store.origin ? merged_seq : 0;
 }
 
 /** How far back a chat's history reaches here, and how its job stands. */

@@ -4,7 +4,7 @@ import { admit } from "./auth.js";
 import type { Bridge, Call, Picture } from "./bridge.js";
 import { type Checked, readContract } from "./contract.js";
 import { health } from "./health.js";
-import { fetchChat, historyOfChat, historyStatus, retrieveAll } from "./history.js";
+import { cancelChat, clearMerged, fetchChat, historyOfChat, historyStatus, retrieveAll, wipe } from "./history.js";
 import { pairing, pairingPicture, renewPairing } from "./pairing.js";
 import { replyFault } from "./reply.js";
 import { status } from "./status.js";
@@ -22,6 +22,9 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "POST /api/history": retrieveAll,
   "POST /api/history/chats/{chat_jid}": fetchChat,
   "GET /api/history/chats/{chat_jid}": historyOfChat,
+  "POST /api/history/chats/{chat_jid}/cancel": cancelChat,
+  "POST /api/history/clear": clearMerged,
+  "POST /api/history/wipe": wipe,
 };
 
 const BODY_LIMIT_BYTES = 1024 * 1024;

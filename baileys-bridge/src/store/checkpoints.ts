@@ -73,6 +73,18 @@ export class Checkpoints {
     };
   }
 
+  /** The oldest message that was ever brought of a chat, where enough of it is known to ask from. */
+  anchor(chat: string): Anchor | undefined {
+    const known = this.get(chat);
+    if (known?.oldest_id === undefined || known.oldest_timestamp === undefined) return undefined;
+    return {
+      id: known.oldest_id,
+      timestamp: known.oldest_timestamp,
+      from_me: known.oldest_from_me ?? false,
+      sender_jid: known.oldest_sender_jid ?? chat,
+    };
+  }
+
   /** How many chats the phone has begun to push and not ended. */
   get pushing(): number {
     return this.#db.get<{ n: number }>("SELECT count(*) AS n FROM sync_checkpoints WHERE state = 'pushing'")?.n ?? 0;

@@ -4,11 +4,15 @@ import type { Change } from "./rows.js";
 /** Edits and revokes that came before their message. */
 export class PendingChanges {
   readonly #db: Database;
-  #any: boolean;
+  #any = false;
 
   constructor(db: Database) {
     this.#db = db;
-    this.#any = db.get("SELECT 1 FROM pending_changes LIMIT 1") !== undefined;
+    this.recount();
+  }
+
+  recount(): void {
+    this.#any = this.#db.get("SELECT 1 FROM pending_changes LIMIT 1") !== undefined;
   }
 
   /** Keeps a change; of several edits the latest. */

@@ -7,6 +7,7 @@ import { Aliases } from "./aliases.js";
 import { Chats } from "./chats.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Chunks } from "./chunks.js";
+import { Clearing, type Held } from "./clearing.js";
 import { Contacts } from "./contacts.js";
 import { Database } from "./database.js";
 import { Jobs } from "./jobs.js";
@@ -30,6 +31,7 @@ export class Store {
   readonly reactions: Reactions;
   /** A UUID made with the file: another origin means other sequence numbers. */
   readonly origin: string;
+  readonly #clearing: Clearing;
   readonly #db: Database;
   readonly #pending: PendingChanges;
   readonly #sequence: Sequence;
@@ -38,6 +40,7 @@ export class Store {
   private constructor(db: Database, origin: string) {
     this.#db = db;
     this.origin = origin;
+    this.#clearing = new Clearing(db);
     this.#sequence = new Sequence(db);
     this.#pending = new PendingChanges(db);
     this.aliases = new Aliases(db, this.#sequence);
@@ -96,6 +99,29 @@ export class Store {
     this.chats.move(lid, pn);
     this.checkpoints.move(lid, pn);
     this.jobs.move(lid, pn);
+  }
+
+  /** What waits for a reader that has everything up to `seq`. */
+  waiting(seq: number): Held {
+    return this.#clearing.waiting(seq);
+  }
+
+  /** Removes the messages and reactions up to `seq`; how many that were. */
+  drop(seq: number): Held {
+    return this.#removed(() => this.#clearing.drop(seq));
+  }
+
+  /** Removes everything that was told; the device stays linked. */
+  wipe(): void {
+    this.#removed(() => this.#clearing.wipe());
+  }
+
+  #removed<T>(work: () => T): T {
+    const result = this.write(work);
+    this.aliases.reload();
+    this.messages.recount();
+    this.#pending.recount();
+    return result;
   }
 
   get lastSeq(): number {

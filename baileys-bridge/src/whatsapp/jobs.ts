@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { Fault } from "../fault.js";
 import { type Log, reasonOf } from "../log.js";
 import type { Job } from "../store/jobs.js";
-import type { Anchor } from "../store/rows.js";
+import type { Anchor, JobState } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
 import { counted, isWhole, joined, told, type Waiting } from "./answer.js";
@@ -101,6 +101,21 @@ export class ChatJobs {
     const longer = { ...job, max_messages: max };
     this.#store.write(() => this.#save(longer));
     return longer;
+  }
+
+  /** Ends the chat's job: nothing more is asked for, what has arrived stays. Throws NO_ACTIVE_SYNC where none is open. */
+  cancel(chat: string): Job {
+    const job = this.#store.jobs.latest(chat);
+    if (job === undefined || !isOpen(job)) throw new Fault("NO_ACTIVE_SYNC");
+    this.#finish(job, { state: "cancelled", error: undefined, error_code: undefined });
+    return this.#store.jobs.get(job.job) ?? job;
+  }
+
+  /** Ends every open job; how many there were. */
+  cancelAll(): number {
+    const open = OPEN.flatMap((state) => this.#store.jobs.in(state));
+    for (const job of open) this.#finish(job, { state: "cancelled", error: undefined, error_code: undefined });
+    return open.length;
   }
 
   /** After a login: what the connection cut goes on. */
@@ -260,11 +275,12 @@ export class ChatJobs {
     this.#next();
   }
 
-  /** The older of the caller's oldest message and our own. */
+  /** The oldest message that the caller or a row knows, or that one knew which was cleared away meanwhile. */
   #anchor(chat: string, given: Anchor | undefined): Anchor | undefined {
-    const own = this.#store.messages.oldest(chat);
-    if (own === undefined || given === undefined) return own ?? given;
-    return given.timestamp < own.timestamp ? given : own;
+    const known = [this.#store.messages.oldest(chat), given, this.#store.checkpoints.anchor(chat)];
+    return known.reduce((oldest, one) =>
+      oldest === undefined || (one !== undefined && one.timestamp < oldest.timestamp) ? one : oldest,
+    );
   }
 
   /** The address under which the phone was seen to keep the chat first, then the person's others. */
@@ -288,6 +304,13 @@ export class ChatJobs {
       if (this.#store.open) work();
     }, ms);
   }
+}
+
+/** In the order in which they are ended: a running one that ends lets a queued one begin. */
+const OPEN = ["paused", "queued", "running"] as const satisfies JobState[];
+
+function isOpen(job: Job): boolean {
+  return OPEN.some((state) => state === job.state);
 }
 
 /** A job whose connection is gone; the next login lets it go on. */

@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -55,13 +56,14 @@ type Picture struct {
 
 // NewPicture gives a JPEG its ID.
 func NewPicture(content []byte) *Picture {
-	sum := sha256.Sum256(content)
-	return &Picture{ID: strconv.FormatUint(uint64(binary.BigEndian.Uint32(sum[:])), 10), JPEG: content}
+	id := make([]byte, 4)
+	_, _ = rand.Read(id) // crypto/rand.Read never fails
+	return &Picture{ID: strconv.FormatUint(uint64(binary.BigEndian.Uint32(id)), 10), JPEG: content}
 }
 
 const pictureSide = 640
 
-// DrawPicture makes a picture of a name: a disc on a ground, always the same for the same name.
+// DrawPicture makes a picture of a name: a disc on a ground, which looks the same for the same name.
 func DrawPicture(name string) *Picture {
 	sum := sha256.Sum256([]byte(name))
 	ground, disc := color.RGBA{sum[0], sum[1], sum[2], 255}, color.RGBA{sum[3], sum[4], sum[5], 255}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from wire_cases.shapes import CHAT, ENCODED, NOW, ROOM, Case, go
+from wire_cases.shapes import CHAT, ENCODED, MESSAGE, NOW, ROOM, Case, go
 
 PERSON: dict[str, JsonValue] = {"jid": CHAT, "lid": "250000000000100@lid", "phone": "+15550100", "name": "Ann"}
 
@@ -25,7 +25,7 @@ DETAILS: dict[str, JsonValue] = {
     "business": False,
     "picture_id": "1760000000",
     "shared_groups": 2,
-    "last_message_at": NOW,
+    "last_message": MESSAGE,
 }
 
 CASES: dict[str, Case] = {
@@ -108,6 +108,19 @@ CASES: dict[str, Case] = {
                 "/api/contacts/{contact_jid}/picture",
                 "/api/contacts/120363990000000001%40g.us/picture",
                 {"jid": ROOM, "name": "Lake"},
+            ),
+        ),
+    ),
+    "update_profile_picture_v2": Case(
+        "update_profile_picture_v2",
+        {"image_path": "/home/ann/Downloads/lantern.jpg"},
+        (
+            go(
+                "POST",
+                "/api/profile/picture",
+                "/api/profile/picture",
+                {"id": "1760000000", "width": 640, "height": 640},
+                body={"path": "/home/ann/Downloads/lantern.jpg"},
             ),
         ),
     ),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from wire_cases.shapes import ACCOUNT, ANCHOR, CHAT, ELSEWHERE, ENCODED, JOB, NOW, READ_ANCHOR, Case, baileys, go
+from wire_cases.shapes import (
+    ACCOUNT,
+    ANCHOR,
+    CHAT,
+    ELSEWHERE,
+    ENCODED,
+    HISTORY,
+    JOB,
+    NOW,
+    READ_ANCHOR,
+    Case,
+    baileys,
+    go,
+)
 
 BATCH_TAKEN: dict[str, JsonValue] = {
     "inserted": 1,
@@ -22,6 +35,47 @@ ANCHORED = {
     "anchor": ANCHOR["oldest"],
     "aliases": ANCHOR["aliases"],
 }
+CHECKPOINTS: dict[str, JsonValue] = {
+    "checkpoints": [
+        {
+            "chat_jid": CHAT,
+            "chat_name": "Ann",
+            "messages": 3,
+            "oldest_at": NOW,
+            "newest_at": NOW,
+            "state": "completed",
+            "exhausted": True,
+            "updated_at": NOW,
+        }
+    ],
+    "total": 1,
+}
+
+CLEARED: dict[str, JsonValue] = {
+    "messages_removed": 9,
+    "reactions_removed": 1,
+    "messages_kept": 0,
+    "reactions_kept": 0,
+    "jobs_cancelled": 0,
+}
+
+CHAT_HISTORY: dict[str, JsonValue] = {
+    "chat_jid": CHAT,
+    "job": JOB,
+    "messages": 50,
+    "oldest_at": NOW,
+    "exhausted": False,
+}
+
+LOOK = baileys("GET", "/api/history/status", "/api/history/status", HISTORY)
+
+MARK = go(
+    "GET",
+    "/api/history/watermarks/{source}",
+    "/api/history/watermarks/baileys",
+    {"source": "baileys", "seq": 7, "origin": "test-origin"},
+)
+
 CASES: dict[str, Case] = {
     "retrieve_full_history": Case(
         "retrieve_full_history",
@@ -98,5 +152,71 @@ CASES: dict[str, Case] = {
             READ_ANCHOR,
         ),
         ELSEWHERE,
+    ),
+    "cancel_sync": Case(
+        "cancel_sync",
+        {"chat_jid": CHAT},
+        (
+            baileys(
+                "POST",
+                f"{CHAT_JOB}/cancel",
+                f"/api/history/chats/{ENCODED}/cancel",
+                {**JOB, "state": "cancelled"},
+                body={},
+            ),
+        ),
+    ),
+    "resume_sync": Case(
+        "resume_sync",
+        {"chat_jid": CHAT, "max_messages": 200},
+        (
+            READ_ANCHOR,
+            baileys("GET", CHAT_JOB, f"/api/history/chats/{ENCODED}", CHAT_HISTORY),
+            baileys(
+                "POST",
+                CHAT_JOB,
+                f"/api/history/chats/{ENCODED}",
+                JOB,
+                body={"max_messages": 200, "resume": True, **ANCHORED},
+            ),
+        ),
+        {**JOB, "note": "It goes on by itself. Follow it with get_sync_status."},
+    ),
+    "get_sync_checkpoints": Case(
+        "get_sync_checkpoints",
+        {},
+        (go("GET", "/api/history/checkpoints", "/api/history/checkpoints", CHECKPOINTS, query={"limit": "50"}),),
+    ),
+    "clear_temp_storage": Case(
+        "clear_temp_storage",
+        {},
+        (
+            LOOK,
+            MARK,
+            baileys(
+                "POST",
+                "/api/history/clear",
+                "/api/history/clear",
+                CLEARED,
+                body={"origin": "test-origin", "merged_seq": 7},
+            ),
+        ),
+        CLEARED,
+    ),
+    "clear_baileys_temp_data": Case(
+        "clear_baileys_temp_data",
+        {},
+        (
+            LOOK,
+            MARK,
+            baileys(
+                "POST",
+                "/api/history/wipe",
+                "/api/history/wipe",
+                CLEARED,
+                body={"origin": "test-origin", "merged_seq": 7, "force": False},
+            ),
+        ),
+        CLEARED,
     ),
 }

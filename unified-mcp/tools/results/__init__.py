@@ -25,9 +25,19 @@ from tools.results.contacts import (
     LinkedDevices,
     NumberCheck,
     OwnAbout,
+    OwnPicture,
     ProfilePicture,
 )
-from tools.results.history import ChatHistory, HistoryJob, HistoryProgress, HistoryStatus, MergeReport
+from tools.results.history import (
+    ChatHistory,
+    HistoryJob,
+    HistoryProgress,
+    HistoryStatus,
+    MergeReport,
+    SyncCheckpoint,
+    SyncCheckpoints,
+    TempCleared,
+)
 from tools.results.messages import (
     ChatCount,
     DownloadedMedia,
@@ -94,6 +104,7 @@ __all__ = [
     "NumberCheck",
     "OneChat",
     "OwnAbout",
+    "OwnPicture",
     "Participant",
     "Person",
     "Privacy",
@@ -105,4 +116,7 @@ __all__ = [
     "Result",
     "SentMessage",
     "Step",
+    "SyncCheckpoint",
+    "SyncCheckpoints",
+    "TempCleared",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tools.results.base import Person, Record, Result
+from tools.results.messages import Message
 
 
 class Contact(Person):
@@ -37,7 +38,7 @@ class ContactDetails(Person, Result):
     business: bool | None = None
     picture_id: str | None = None
     shared_groups: int
-    last_message_at: str | None = None
+    last_message: Message | None = None
     note: str | None = None
 
 
@@ -73,6 +74,14 @@ class OwnAbout(Result):
     """The account's about text as it was set."""
 
     about: str
+
+
+class OwnPicture(Result):
+    """The account's picture as it was set; sizes in pixels."""
+
+    id: str
+    width: int
+    height: int
 
 
 class LinkedDevice(Record):

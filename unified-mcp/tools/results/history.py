@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import BridgeState, JobState, Result
+from tools.results.base import BridgeState, JobState, Record, Result
 
 
 class HistoryJob(Result):
@@ -72,3 +72,36 @@ class MergeReport(Result):
     seconds: float
     rows_per_second: int
     note: str | None = None
+
+
+class TempCleared(Result):
+    """What was removed from baileys_temp.db."""
+
+    messages_removed: int
+    reactions_removed: int
+    messages_kept: int = Field(description="Not merged into messages.db yet.")
+    reactions_kept: int
+    jobs_cancelled: int
+    note: str | None = None
+
+
+class SyncCheckpoint(Record):
+    """How far back one chat's history reaches in messages.db."""
+
+    chat_jid: str
+    chat_name: str
+    messages: int = Field(description="Messages held.")
+    oldest_at: str | None = None
+    newest_at: str | None = None
+    state: str = Field(description="Of the last job, or pushing or pushed where none was.")
+    exhausted: bool = Field(description="The phone has nothing older; otherwise fetch_history may bring more.")
+    error: str | None = None
+    updated_at: str
+
+
+class SyncCheckpoints(Result):
+    """A page of chats whose history was fetched or pushed."""
+
+    checkpoints: list[SyncCheckpoint]
+    total: int
+    next_cursor: str | None = None
