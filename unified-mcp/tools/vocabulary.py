@@ -215,7 +215,7 @@ ImagePath = Annotated[
     Field(
         min_length=1,
         max_length=4096,
-        description=f"{FILE}: /home/ann/Downloads/lantern.jpg.",
+        description=f"{FILE}; JPEG, PNG or WebP: /home/ann/Downloads/lantern.jpg.",
         examples=["/home/ann/Downloads/lantern.jpg"],
     ),
 ]
