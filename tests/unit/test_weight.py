@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mcp import Client
+from pydantic import JsonValue
 
 from tools.catalogue import CATALOGUE
+from tools.schema import lean_schema, listed_result
 from weight import weigh
 
 
@@ -27,3 +29,18 @@ async def test_every_parameter_still_shows_a_value_that_it_may_have(client: Clie
 async def test_a_description_is_one_line(client: Client) -> None:
     for tool in (await client.list_tools()).tools:
         assert tool.description == " ".join(CATALOGUE[tool.name].description.split())
+
+
+def type_in(field: JsonValue) -> JsonValue:
+    if not isinstance(field, dict) or field.get("type") == "string":
+        return {}
+    kind = "object" if "$ref" in field else field.get("type")
+    return {"type": kind} if kind else {}
+
+
+def test_a_result_is_listed_with_the_types_of_its_whole_schema() -> None:
+    for tool in CATALOGUE.values():
+        whole = lean_schema(tool.result, mode="output")["properties"]
+        assert isinstance(whole, dict)
+        listed = {name: type_in(field) for name, field in whole.items()}
+        assert listed_result(tool.result) == {"type": "object", "properties": listed}, tool.name

@@ -8,7 +8,8 @@ what lies inside them is in API_REFERENCE.md.
 
 from __future__ import annotations
 
-from typing import cast
+from types import NoneType, UnionType
+from typing import Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, JsonValue
 
@@ -60,9 +61,12 @@ def listed_text(description: str) -> str:
 
 
 def listed_result(model: type[BaseModel]) -> Schema:
-    """The result as tools/list shows it: its fields and their types. Every answer is valid by it."""
-    fields = _fields(lean_schema(model, mode="output"))
-    return {"type": "object", "properties": {name: _type_of(field) for name, field in fields.items()}}
+    """The result as tools/list shows it: its fields and their types. Every answer is valid by it.
+
+    It is read off the annotations: a whole schema takes pydantic some milliseconds, for each of 75 tools at each start.
+    """
+    fields = get_type_hints(model)
+    return {"type": "object", "properties": {name: _type_of(fields[name]) for name in model.model_fields}}
 
 
 def _fields(schema: Schema) -> Schema:
@@ -91,9 +95,24 @@ def _without(node: JsonValue, keys: set[str]) -> JsonValue:
     return {key: _without(value, keys) for key, value in node.items() if key not in keys}
 
 
-def _type_of(field: JsonValue) -> Schema:
-    """The type alone, of what is not text; of a value that may have several, what is certain."""
-    if not isinstance(field, dict):
+JSON_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (list, "array"),
+    (tuple, "array"),
+    (dict, "object"),
+    (BaseModel, "object"),
+)
+"""What is not text, the narrower type first."""
+
+
+def _type_of(hint: object) -> Schema:
+    """The type alone, and nothing of a text, which most fields are, or of what may have several types."""
+    arms = [arm for arm in get_args(hint) if arm is not NoneType]
+    if get_origin(hint) in (Union, UnionType):
+        return _type_of(arms[0]) if len(arms) == 1 else {}
+    python = get_origin(hint) or hint
+    if not isinstance(python, type):
         return {}
-    kind = "object" if "$ref" in field else field.get("type")
-    return {"type": kind} if isinstance(kind, str) and kind != "string" else {}
+    return next(({"type": name} for kind, name in JSON_TYPES if issubclass(python, kind)), {})
