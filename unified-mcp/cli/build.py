@@ -82,17 +82,24 @@ def build_go(source: Path, binary: Path, say: Say) -> None:
 
 def build_node(say: Say) -> None:
     """Install the locked packages and compile the Baileys bridge, each only when its input changed."""
-    lock = NODE_DIRECTORY / "package-lock.json"
-    if _changed(NODE_DIRECTORY / "node_modules" / STAMP, [lock]):
-        say("installing the Baileys bridge's packages")
-        _run(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), NODE_DIRECTORY, {})
-        _stamp(NODE_DIRECTORY / "node_modules" / STAMP, [lock])
+    lock = install_packages(NODE_DIRECTORY, "the Baileys bridge's packages", say)
     sources = sorted(path for path in (NODE_DIRECTORY / "src").rglob("*") if path.is_file())
     inputs = [lock, NODE_DIRECTORY / "tsconfig.json", NODE_DIRECTORY / "openapi.json", *sources]
     if _changed(NODE_DIRECTORY / "dist" / STAMP, inputs) or not BAILEYS_BRIDGE.is_file():
         say("compiling the Baileys bridge")
         _run(("npm", "run", "--silent", "build"), NODE_DIRECTORY, {})
         _stamp(NODE_DIRECTORY / "dist" / STAMP, inputs)
+
+
+def install_packages(folder: Path, what: str, say: Say) -> Path:
+    """Install what the folder's lock names, when that changed; gives the lock. No script of a package runs."""
+    lock = folder / "package-lock.json"
+    stamp = folder / "node_modules" / STAMP
+    if _changed(stamp, [lock]):
+        say(f"installing {what}")
+        _run(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), folder, {})
+        _stamp(stamp, [lock])
+    return lock
 
 
 def _run(command: Sequence[str], where: Path, environment: dict[str, str]) -> None:
