@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tools import chats, communities, history, messaging, queries, receipts, status
+from tools import business, chats, communities, history, messaging, queries, receipts, status
 from tools.declaration import Tool
 
-SHELVES = (status, messaging, receipts, chats, communities, history, queries)
+SHELVES = (status, messaging, receipts, chats, communities, history, queries, business)
 
 
 def _collect() -> dict[str, Tool]:

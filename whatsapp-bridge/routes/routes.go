@@ -69,6 +69,8 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/contacts/{contact_jid}/chat", bodyLimit, answer(s, s.directChat)},
 		{http.MethodGet, "/api/contacts/{contact_jid}/chats", bodyLimit, answer(s, s.contactChats)},
 		{http.MethodGet, "/api/contacts/{contact_jid}/last-interaction", bodyLimit, answer(s, s.lastInteraction)},
+		{http.MethodGet, "/api/resolve/{chat_jid}", bodyLimit, answer(s, s.resolve)},
+		{http.MethodGet, "/api/business/{contact_jid}/profile", bodyLimit, answer(s, s.businessProfile)},
 		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics)},
 		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},
 		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups)},

@@ -49,7 +49,9 @@ type Server struct {
 	residents Residents
 	settings  settings
 	routes    map[string]handler
-	notified  atomic.Int64
+	// mexQueries are the GraphQL queries by their numbers.
+	mexQueries map[string]mexHandler
+	notified   atomic.Int64
 
 	mu         sync.Mutex
 	links      map[[32]byte]*linking
@@ -77,7 +79,7 @@ func New(options Options) *Server {
 		media: mediaHost{options.MediaHost, options.MediaAuth}, state: newAppState(), settings: newSettings(),
 		links: map[[32]byte]*linking{}, companions: map[uint16]*Companion{},
 	}
-	s.routes = s.table()
+	s.routes, s.mexQueries = s.table(), s.mexTable()
 	return s
 }
 

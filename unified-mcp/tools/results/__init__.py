@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.results.base import BridgeState, ChatKind, JobState, Record, Result
+from tools.results.base import BridgeState, ChatKind, Either, JobState, Record, Result
+from tools.results.business import BusinessProfile, Catalog, OpeningHours, Product, ProductDetails
 from tools.results.chats import Chat, ChatList, ChatRead, LastInteraction, OneChat
 from tools.results.communities import (
     Community,
@@ -36,6 +37,8 @@ __all__ = [
     "BackendStatus",
     "BridgeReport",
     "BridgeState",
+    "BusinessProfile",
+    "Catalog",
     "Chat",
     "ChatCount",
     "ChatHistory",
@@ -49,6 +52,7 @@ __all__ = [
     "CommunityName",
     "CommunityRead",
     "CommunityReport",
+    "Either",
     "GroupOutcome",
     "GroupRead",
     "HistoryJob",
@@ -66,6 +70,9 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "OneChat",
+    "OpeningHours",
+    "Product",
+    "ProductDetails",
     "Reaction",
     "Record",
     "Result",

@@ -1,0 +1,36 @@
+import { rfc3339 } from "../time.js";
+import type { Bridge, Call } from "./bridge.js";
+
+interface TextToSend {
+  chat_jid: string;
+  text: string;
+  quoted_message_id?: string;
+}
+
+interface SentMessage {
+  status: "sent" | "unacknowledged";
+  message_id: string;
+  chat_jid: string;
+  chat_name: string;
+  timestamp: string;
+}
+
+/** Sends a text once, as an answer where a message is quoted that is held here. */
+export async function sendText(
+  { client, store }: Bridge,
+  { body, key }: Call<unknown, unknown, TextToSend>,
+): Promise<SentMessage> {
+  const sent = await client.outbox.send({
+    chat: body.chat_jid,
+    text: body.text,
+    quotedId: body.quoted_message_id,
+    key,
+  });
+  return {
+    status: sent.status === "sent" ? "sent" : "unacknowledged",
+    message_id: sent.message_id,
+    chat_jid: sent.chat_jid,
+    chat_name: store.nameOf(sent.chat_jid) ?? sent.chat_jid,
+    timestamp: rfc3339(sent.sent_at),
+  };
+}
