@@ -78,6 +78,21 @@ ContactPhone = Annotated[
     Sent("contact_jid"),
     Field(min_length=1, max_length=200, description=PERSON, examples=["+1 555 0100"]),
 ]
+BusinessJid = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(min_length=1, max_length=200, description=f"The business. {PERSON}", examples=["15550107@s.whatsapp.net"]),
+]
+ProductId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="A product's id from get_business_catalog.",
+        examples=["7304561290000001"],
+    ),
+]
 CommunityJid = Annotated[
     str,
     Field(

@@ -103,6 +103,8 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/profile/about", bodyLimit, answer(s, s.setAbout)},
 		{http.MethodPost, "/api/profile/picture", bodyLimit, answer(s, s.setPicture)},
 		{http.MethodGet, "/api/devices", bodyLimit, answer(s, s.linkedDevices)},
+		{http.MethodGet, "/api/resolve/{chat_jid}", bodyLimit, answer(s, s.resolve)},
+		{http.MethodGet, "/api/business/{contact_jid}/profile", bodyLimit, answer(s, s.businessProfile)},
 		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics)},
 		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},
 		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups)},

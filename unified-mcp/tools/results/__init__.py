@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.results.base import BridgeState, ChatKind, JobState, Person, Record, Result
+from tools.results.base import BridgeState, ChatKind, Either, JobState, Person, Record, Result
+from tools.results.business import BusinessProfile, Catalog, OpeningHours, Product, ProductDetails
 from tools.results.chats import Chat, ChatList, ChatMarks, ChatMetadata, ChatRead, LastInteraction, OneChat, Participant
 from tools.results.communities import (
     Community,
@@ -62,6 +63,8 @@ __all__ = [
     "Blocking",
     "BridgeReport",
     "BridgeState",
+    "BusinessProfile",
+    "Catalog",
     "Chat",
     "ChatCount",
     "ChatHistory",
@@ -82,6 +85,7 @@ __all__ = [
     "ContactDetails",
     "ContactList",
     "DownloadedMedia",
+    "Either",
     "GroupOutcome",
     "GroupRead",
     "HistoryJob",
@@ -103,6 +107,7 @@ __all__ = [
     "MessagesRead",
     "NumberCheck",
     "OneChat",
+    "OpeningHours",
     "OwnAbout",
     "OwnPicture",
     "Participant",
@@ -110,6 +115,8 @@ __all__ = [
     "Privacy",
     "PrivacyChange",
     "PrivacySettings",
+    "Product",
+    "ProductDetails",
     "ProfilePicture",
     "Reaction",
     "Record",
