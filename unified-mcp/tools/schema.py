@@ -48,7 +48,10 @@ BOUNDS = {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"
 
 
 def listed_arguments(model: type[BaseModel]) -> Schema:
-    """The arguments as tools/list shows them: names, types, choices, defaults, descriptions with their example."""
+    """The arguments as tools/list shows them: names, types, choices, defaults, descriptions.
+
+    Each has an example, unless its default or its choices are one.
+    """
     return cast("Schema", _without(lean_schema(model), BOUNDS))
 
 
@@ -65,7 +68,9 @@ def _without(node: JsonValue, keys: set[str]) -> JsonValue:
         return [_without(item, keys) for item in node]
     if not isinstance(node, dict):
         return node
-    return {key: _without(value, keys) for key, value in node.items() if key not in keys}
+    exemplary = "type" in node and ("default" in node or "enum" in node)
+    dropped = keys | {"examples"} if exemplary else keys
+    return {key: _without(value, keys) for key, value in node.items() if key not in dropped}
 
 
 def _type_of(field: JsonValue) -> Schema:

@@ -98,7 +98,7 @@ CommunityJid = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="The community's JID from list_communities (120363000000000001@g.us) or its exact name.",
+        description="The community's JID or exact name.",
         examples=["120363000000000001@g.us"],
     ),
 ]
@@ -195,7 +195,7 @@ Mentions = Annotated[
         examples=[["+1 555 0100"]],
     ),
 ]
-FILE = "Absolute path on the bridge's machine, in a folder that may be sent from"
+FILE = "Absolute path, in a folder that may be sent from"
 MediaPath = Annotated[
     str,
     Sent("path"),
@@ -247,12 +247,12 @@ Longitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees eas
 PlaceName = Annotated[str, Field(max_length=200, description="The place's name.", examples=["Riverside Park"])]
 PlaceAddress = Annotated[str, Field(max_length=500, description="Its address.", examples=["1 River Street"])]
 
-SENDER = "Only messages of this person (JID, phone number or name); `me` for own ones."
+SENDER = "Only messages of this person (JID, number or name), or `me`."
 Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])]
 SenderPhone = Annotated[
     str, Sent("sender"), Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])
 ]
-WORDS = 'Words to find, all of them, whatever their case and accents; "a phrase", begin*, one OR other, -without.'
+WORDS = 'All of these words; "a phrase", begin*, one OR other, -without.'
 Query = Annotated[str, Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])]
 Content = Annotated[
     str, Sent("query"), Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])
@@ -260,8 +260,8 @@ Content = Annotated[
 NameQuery = Annotated[
     str, Field(min_length=1, max_length=200, description="Part of a name or number.", examples=["Riverside"])
 ]
-AFTER = "Not before this time: ISO 8601; a date is the start of that day here."
-BEFORE = "Before this time: ISO 8601; a date is the start of that day here."
+AFTER = "From this time on: ISO 8601, or a date."
+BEFORE = "Before this time: ISO 8601, or a date."
 After = Annotated[Moment, Field(description=AFTER, examples=["2026-03-01"])]
 Before = Annotated[Moment, Field(description=BEFORE, examples=["2026-03-08T18:00:00Z"])]
 AfterTime = Annotated[Moment, Sent("after"), Field(description=AFTER, examples=["2026-03-01"])]
@@ -284,7 +284,7 @@ Cursor = Annotated[
         min_length=1,
         max_length=512,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="next_cursor of the answer before, unchanged.",
+        description="next_cursor of the last answer.",
         examples=["eyJ0IjoxfQ"],
     ),
 ]
@@ -373,8 +373,32 @@ Timeout = Annotated[
     Field(
         ge=1,
         le=3600,
-        description="Seconds to wait at most; the server's wait budget may end it sooner.",
+        description="Seconds to wait at most, within the wait budget.",
         examples=[300],
     ),
     _clamp(1, 3600),
+]
+NewsletterJid = Annotated[
+    str,
+    Sent("newsletter"),
+    Field(
+        min_length=1,
+        max_length=200,
+        description="JID, invite link, or name of one that is followed.",
+        examples=["120363070000000401@newsletter"],
+    ),
+]
+NewsletterName = Annotated[
+    str, Field(min_length=1, max_length=100, description="Its name, 100 characters at most.", examples=["Mill News"])
+]
+NewsletterAbout = Annotated[str, Field(max_length=2048, description="What it is about.", examples=["News of the mill"])]
+PostId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="The post's id as lists show it, or its server id.",
+        examples=["101"],
+    ),
 ]

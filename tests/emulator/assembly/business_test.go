@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	bakeryName  = "Bäckerei Jörg"
-	cyclist = "Mill Lane Cycles"
+	bakeryName = "Bäckerei Jörg"
+	cyclist    = "Mill Lane Cycles"
 )
 
 func TestABusinessShowsItsProfileAndOthersHaveNone(t *testing.T) {

@@ -54,6 +54,7 @@ from tools.results.messages import (
     Reaction,
     SentMessage,
 )
+from tools.results.newsletters import Newsletter, NewsletterReaction
 from tools.results.privacy import BlockedContacts, Blocking, Privacy, PrivacyChange, PrivacySettings
 from tools.results.status import BackendStatus, BridgeReport
 
@@ -105,6 +106,8 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "MessagesRead",
+    "Newsletter",
+    "NewsletterReaction",
     "NumberCheck",
     "OneChat",
     "OpeningHours",
