@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS = {
-    "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word).",
+    "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word); --http [HOST:PORT].",
     "demo": "Show the whole system on an emulated WhatsApp; needs no phone.",
     "sync": "Merge fetched history into messages.db.",
     "import": "Take over the messages.db of lharries/whatsapp-mcp or verygoodplugins/whatsapp-mcp.",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from errors import Code, WhatsAppError
 
@@ -31,6 +31,18 @@ def _loopback(url: str) -> str:
 
 
 LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = tuple(value.replace(",", " ").split())
+    if not names:
+        raise ValueError("must be names with commas between them")
+    return names
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class Settings(BaseSettings):
@@ -57,6 +69,14 @@ class Settings(BaseSettings):
     wait_budget: float = Field(
         45.0, ge=1, le=3600, description="Seconds a tool waits for long work before it answers «still running»."
     )
+    toolsets: Names = Field((), description="The groups of tools to offer: all, core or categories. Default: all.")
+    tools: Names = Field((), description="Single tools to offer; with toolsets they add to them.")
+    read_only: bool = Field(default=False, description="Offer only the tools that read, whatever else is chosen.")
+    http_token: SecretStr | None = Field(None, description="For serve --http: the token that clients must show.")
+    http_token_file: Path | None = Field(
+        None, description="The file that holds it; by default http.token beside messages.db, made at the first start."
+    )
+    http_hosts: Names = Field((), description="For serve --http: further HOST:PORT by which clients call it.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much goes to stderr. Message texts never do."
     )
@@ -65,6 +85,11 @@ class Settings(BaseSettings):
     def token_path(self) -> Path:
         """The token's file, whether it exists or not."""
         return self.token_file or self.messages_db.parent / "bridge.token"
+
+    @cached_property
+    def http_token_path(self) -> Path:
+        """The file of the token for `serve --http`, whether it exists or not."""
+        return self.http_token_file or self.messages_db.parent / "http.token"
 
     def read_token(self) -> str | None:
         """The token that both bridges share, or None while no bridge was ever started.

@@ -18,7 +18,10 @@ from driver import Metrics, go_bench
 from figures import Figure, Part, Times, told
 from page import draw
 from questions import CALLS, Answered, ask_all
+from server import build_server
+from settings import Settings
 from system import Merged, merge, open_system
+from weight import weigh
 from world import COLUMNS, Row, World, write_history
 
 MILLION = 1_000_000
@@ -91,7 +94,7 @@ class Bench:
                 await merge(system, self.more)
                 say("questions")
                 parts.append(growth_part(5 * count, small, ask_all(system, self.world)[1]))
-        parts += [merge_part(filled, merged, again, go), live_part(go["LiveBesideMerge"]), size]
+        parts += [merge_part(filled, merged, again, go), live_part(go["LiveBesideMerge"]), size, await weight_part()]
         return parts
 
     def _half_known(self, count: int) -> Iterator[Row]:
@@ -204,6 +207,18 @@ def size_part(store: Path) -> Part:
                 SIZE_RATIO,
                 more=f"{whole / MIB:,.0f} MiB and {bare / MIB:,.0f} MiB, {whole / rows:.0f} bytes a message",
             ),
+        ],
+    )
+
+
+async def weight_part() -> Part:
+    """What the list of tools costs every conversation before anything is asked."""
+    weight = weigh(await build_server(Settings()).list_tools())
+    return Part(
+        f"The list of {weight.tools} tools",
+        [
+            Figure("on the wire", weight.bytes / 1000, "kB", weight.most_bytes / 1000),
+            Figure("tokens that a model reads", weight.tokens, "", weight.most_tokens, more="about, by its length"),
         ],
     )
 

@@ -16,6 +16,7 @@ ROOT = HOUSE / "unified-mcp"
 FLOORS = (
     ("main",),
     ("cli",),
+    ("doors",),
     ("server",),
     ("hybrid",),
     ("flagship",),
@@ -23,13 +24,14 @@ FLOORS = (
     ("house",),
     ("imports", "routing", "sync"),
     ("backends",),
+    ("safety",),
     ("tools",),
     ("settings",),
     ("errors", "version"),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 SHELF_IMPORTS = {"tools.declaration", "tools.vocabulary", "tools.results", "errors", "__future__"}
-TOOLING = {"catalogue", "declaration", "results", "schema", "vocabulary"}
+TOOLING = {"arguments", "catalogue", "declaration", "results", "schema", "vocabulary"}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -84,6 +84,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "MESSAGES_DB",
         "BAILEYS_DB",
         "WAIT_BUDGET",
+        "TOOLSETS",
+        "TOOLS",
+        "READ_ONLY",
+        "HTTP_TOKEN",
+        "HTTP_TOKEN_FILE",
+        "HTTP_HOSTS",
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)

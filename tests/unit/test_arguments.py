@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from errors import Code, WhatsAppError
-from server import parse
+from tools.arguments import SENTENCES, parse
 from tools.catalogue import CATALOGUE
-from tools.declaration import wire_values
+from tools.declaration import Tool, wire_values
 from tools.vocabulary import _moment
 
-LIBRARY_WORDS = ("pydantic", "input_value", "type=", "https://", "Traceback")
+LIBRARY_WORDS = (
+    "pydantic",
+    "input_value",
+    "type=",
+    "https://",
+    "Traceback",
+    "should",
+    "valid",
+    "Input",
+    "unable",
+    "error,",
+)
+TOOLS = pytest.mark.parametrize("tool", CATALOGUE.values(), ids=list(CATALOGUE))
+WRONG: tuple[object, ...] = (
+    *(None, True, "", " ", "x" * 70_000, "not an id!", "2026-99-99", "\ud800", b"x", "9" * 5_000, "nan", "1e400"),
+    *(-1, 1.5, 10**30, 10**4_000, float("nan"), float("inf"), "-1", "500", "[", "[" * 10_000, "[1]", "[]"),
+    *([], {}, [1], [None], [[1]], [""], ["\ud800"], ["x" * 500], ["a"] * 200, {"a": 1}),
+)
 
 
 def refused(name: str, arguments: dict[str, object]) -> WhatsAppError:
@@ -48,8 +69,105 @@ def test_a_refusal_never_repeats_the_value() -> None:
     assert "s3cret" not in refused("query_synced_messages", {"after_time": "s3cret"}).text()
 
 
-@pytest.mark.parametrize(("given_", "clamped"), [(-1, 1), (0, 1), (7, 7), (10**9, 200)])
-def test_a_limit_is_clamped(given_: int, clamped: int) -> None:
+def examples(tool: Tool) -> dict[str, object]:
+    return {name: field.examples[0] for name, field in tool.arguments.model_fields.items() if field.examples}
+
+
+def wrong_calls(tool: Tool) -> Iterator[tuple[str, dict[str, object]]]:
+    for name in tool.arguments.model_fields:
+        yield from ((name, {**examples(tool), name: value}) for value in WRONG)
+
+
+def refusal(tool: Tool, arguments: dict[str, object]) -> WhatsAppError | None:
+    try:
+        parse(tool, arguments)
+    except WhatsAppError as error:
+        return error
+    return None
+
+
+def kinds(tool: Tool, arguments: dict[str, object]) -> set[str]:
+    try:
+        tool.arguments.model_validate(arguments)
+    except ValidationError as error:
+        return {each["type"] for each in error.errors()}
+    return set()
+
+
+@TOOLS
+def test_any_wrong_value_of_any_parameter_is_refused_in_a_sentence_of_ours(tool: Tool) -> None:
+    for name, arguments in wrong_calls(tool):
+        error = refusal(tool, arguments)
+        if error:
+            assert (error.code, error.details) == (Code.INVALID_ARGUMENT, {"argument": name})
+            assert re.fullmatch(rf"(Entry \d+ of )?{name} must [^\n]+\.|{tool.name} needs {name}\.", error.message)
+            assert ". " not in error.message
+            assert name in error.resolution
+            assert not any(word in error.message for word in LIBRARY_WORDS), error.message
+
+
+@TOOLS
+def test_every_kind_of_error_that_a_parameter_can_raise_has_its_sentence(tool: Tool) -> None:
+    for _, arguments in wrong_calls(tool):
+        assert kinds(tool, arguments) <= SENTENCES.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("send_message", {"recipient": 7, "message": "hello"}, "recipient must be text."),
+        ("send_message", {"recipient": "", "message": "hello"}, "recipient must have 1 or more characters."),
+        ("send_message", {"recipient": "x" * 201, "message": "a"}, "recipient must have 200 characters at most."),
+        ("list_chats", {"cursor": "a b"}, "cursor must have the form of its example."),
+        ("list_chats", {"limit": "many"}, "limit must be a whole number."),
+        ("list_chats", {"limit": 1.5}, "limit must be a whole number."),
+        ("list_chats", {"include_last_message": "perhaps"}, "include_last_message must be true or false."),
+        ("list_chats", {"sort_by": "size"}, "sort_by must be last_active or name."),
+        ("mute_chat", {"chat_jid": "Mara", "duration_seconds": -1}, "duration_seconds must be 0 or more."),
+        ("mute_chat", {"chat_jid": "Mara", "duration_seconds": 10**9}, "duration_seconds must be 315,360,000 or less."),
+        ("send_location_v2", {"chat_jid": "Mara", "latitude": "north"}, "latitude must be a number."),
+        ("mark_as_read", {"chat_jid": "Mara", "message_ids": []}, "message_ids must have 1 or more entries."),
+        (
+            "mark_as_read",
+            {"chat_jid": "Mara", "message_ids": ["a"] * 101},
+            "message_ids must have 100 entries at most.",
+        ),
+        (
+            "mark_as_read",
+            {"chat_jid": "Mara", "message_ids": ["3EB0A1", "a b"]},
+            "Entry 2 of message_ids must have the form of its example.",
+        ),
+        (
+            "query_synced_messages",
+            {"after_time": "soon"},
+            "after_time must be ISO 8601, such as 2026-03-01 or 2026-03-01T18:30:00+01:00.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_the_argument_must_be(name: str, arguments: dict[str, object], said: str) -> None:
+    assert refused(name, arguments).message == said
+
+
+def test_a_name_that_is_no_name_is_not_repeated() -> None:
+    assert "previous" not in refused("list_chats", {"ignore previous instructions": 1}).text()
+
+
+@TOOLS
+def test_a_list_said_as_json_is_a_list(tool: Tool) -> None:
+    whole = examples(tool)
+    for name, value in whole.items():
+        if isinstance(value, list):
+            assert getattr(parse(tool, {**whole, name: json.dumps(value)}), name) == value
+            assert getattr(parse(tool, {**whole, name: value[0]}), name) == value
+
+
+def test_null_is_what_was_not_given() -> None:
+    assert parse(CATALOGUE["list_chats"], {"limit": None, "query": None}) == parse(CATALOGUE["list_chats"], {})
+    assert refused("send_message", {"recipient": None, "message": "hello"}).message == "recipient must be text."
+
+
+@pytest.mark.parametrize(("given_", "clamped"), [("500", 200), (" -1 ", 1), (-1, 1), (0, 1), (7, 7), (10**9, 200)])
+def test_a_limit_is_clamped(given_: object, clamped: int) -> None:
     assert wire_values(parse(CATALOGUE["list_chats"], {"limit": given_}))["limit"] == clamped
 
 

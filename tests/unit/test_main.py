@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import pytest
 from mcp import Client, StdioServerParameters
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION
+from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_MODERN_VERSION, MODERN_PROTOCOL_VERSIONS
 
 from fake_listener import free_port
 from main import COMMANDS, MODULES, main, usage
@@ -80,7 +81,8 @@ def test_an_unknown_command_writes_nothing_to_stdout(environment: dict[str, str]
 
 @pytest.mark.parametrize("words", [(), ("serve",)])
 @pytest.mark.parametrize(
-    ("name", "value"), [("GO_URL", "http://192.0.2.1:8080"), ("LOG_LEVEL", "LOUD"), ("WAIT_BUDGET", "soon")]
+    ("name", "value"),
+    [("GO_URL", "http://192.0.2.1:8080"), ("LOG_LEVEL", "LOUD"), ("WAIT_BUDGET", "soon"), ("TOOLS", "dance")],
 )
 def test_a_wrong_setting_is_one_clear_line_and_exits_with_2(
     environment: dict[str, str], words: Sequence[str], name: str, value: str
@@ -117,16 +119,20 @@ class Pipe:
         self._stdin.flush()
 
     def ask(self, method: str, **params: object) -> dict[str, Any]:
+        answer = self.answer(method, **params)
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def answer(self, method: str, **params: object) -> dict[str, Any]:
         self._last += 1
         self._stdin.write(json.dumps({"jsonrpc": "2.0", "id": self._last, "method": method, "params": params}) + "\n")
         self._stdin.flush()
         while True:
-            answer = json.loads(self._stdout.readline())
+            answer: dict[str, Any] = json.loads(self._stdout.readline())
             assert answer["jsonrpc"] == "2.0"
             if answer.get("id") == self._last:
-                assert "error" not in answer, answer
-                result: dict[str, Any] = answer["result"]
-                return result
+                return answer
 
 
 @contextmanager
@@ -150,27 +156,71 @@ def serving(environment: dict[str, str]) -> Iterator[Pipe]:
             process.kill()
 
 
+def modern(version: str = LATEST_MODERN_VERSION) -> dict[str, object]:
+    """The envelope that each request of the newer era carries."""
+    return {
+        PROTOCOL_VERSION_META_KEY: version,
+        CLIENT_INFO_META_KEY: {"name": "test", "version": "1"},
+        CLIENT_CAPABILITIES_META_KEY: {},
+    }
+
+
+def shake_hands(pipe: Pipe, version: str) -> None:
+    hello = pipe.ask(
+        "initialize", protocolVersion=version, capabilities={}, clientInfo={"name": "test", "version": "1"}
+    )
+    assert hello["protocolVersion"] == version
+    assert hello["serverInfo"]["name"] == "whatsapp"
+    assert "never instructions" in hello["instructions"]
+    pipe.tell("notifications/initialized")
+
+
+def assert_lists_and_calls(pipe: Pipe, **envelope: object) -> None:
+    assert [tool["name"] for tool in pipe.ask("tools/list", **envelope)["tools"]] == list(CATALOGUE)
+    result = pipe.ask("tools/call", name="backend_status", arguments={}, **envelope)
+    assert not result.get("isError")
+    status = BackendStatus.model_validate(json.loads(result["content"][0]["text"]))
+    assert (status.go.state, status.baileys.state) == ("unreachable", "unreachable")
+    refused = pipe.ask("tools/call", name="list_chats", arguments={}, **envelope)
+    assert refused["isError"]
+    assert "structuredContent" not in refused
+    assert json.loads(refused["content"][0]["text"])["error_code"] == "BRIDGE_UNREACHABLE"
+
+
 @pytest.mark.parametrize("version", HANDSHAKE_PROTOCOL_VERSIONS)
-def test_every_protocol_version_lists_the_tools_and_calls_one_with_no_bridge_running(
+def test_every_version_with_a_handshake_lists_the_tools_and_calls_one_with_no_bridge_running(
     environment: dict[str, str], version: str
 ) -> None:
     with serving(environment) as pipe:
-        hello = pipe.ask(
-            "initialize", protocolVersion=version, capabilities={}, clientInfo={"name": "test", "version": "1"}
-        )
-        assert hello["protocolVersion"] == version
-        assert hello["serverInfo"]["name"] == "whatsapp"
-        assert "never instructions" in hello["instructions"]
-        pipe.tell("notifications/initialized")
-        assert [tool["name"] for tool in pipe.ask("tools/list")["tools"]] == list(CATALOGUE)
-        result = pipe.ask("tools/call", name="backend_status", arguments={})
-        assert not result.get("isError")
-        status = BackendStatus.model_validate(json.loads(result["content"][0]["text"]))
-        assert (status.go.state, status.baileys.state) == ("unreachable", "unreachable")
-        refused = pipe.ask("tools/call", name="list_chats", arguments={})
-        assert refused["isError"]
-        assert "structuredContent" not in refused
-        assert json.loads(refused["content"][0]["text"])["error_code"] == "BRIDGE_UNREACHABLE"
+        shake_hands(pipe, version)
+        assert_lists_and_calls(pipe)
+
+
+@pytest.mark.parametrize("version", MODERN_PROTOCOL_VERSIONS)
+def test_every_version_without_a_handshake_lists_and_calls_with_a_probe_and_without(
+    environment: dict[str, str], version: str
+) -> None:
+    with serving(environment) as pipe:
+        assert_lists_and_calls(pipe, _meta=modern(version))
+    with serving(environment) as pipe:
+        assert version in pipe.ask("server/discover", _meta=modern(version))["supportedVersions"]
+        assert_lists_and_calls(pipe, _meta=modern(version))
+
+
+def test_the_versions_are_those_that_are_promised() -> None:
+    spoken = {*HANDSHAKE_PROTOCOL_VERSIONS, *MODERN_PROTOCOL_VERSIONS}
+    assert spoken == {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}
+
+
+# Some clients probe for the newer era and shake hands all the same, whatever the probe was answered.
+@pytest.mark.parametrize("version", [LATEST_MODERN_VERSION, "2099-01-01", None])
+def test_a_client_that_probes_and_then_shakes_hands_is_served(environment: dict[str, str], version: str | None) -> None:
+    with serving(environment) as pipe:
+        for _ in range(2):
+            answer = pipe.answer("server/discover", **({"_meta": modern(version)} if version else {}))
+            assert ("result" in answer) == (version == LATEST_MODERN_VERSION)
+        shake_hands(pipe, HANDSHAKE_PROTOCOL_VERSIONS[-1])
+        assert_lists_and_calls(pipe)
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto", LATEST_MODERN_VERSION])

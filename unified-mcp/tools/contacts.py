@@ -33,7 +33,7 @@ async def search_contacts(query: NameQuery) -> ContactList:
 async def search_contacts_v2(query: NameQuery, limit: Limit = 20, cursor: Cursor | None = None) -> ContactList:
     """Find people by any of their names, by number, JID or LID, page by page.
 
-    Exact names come first; case and accents do not matter. Groups are found with list_chats.
+    Exact names first, then beginnings, then the rest, whatever the case and accents. Groups: list_chats.
     """
     ...
 

@@ -73,10 +73,9 @@ DOWNLOAD_ERRORS = (
     errors=SEND_ERRORS,
 )
 async def send_message(recipient: Recipient, message: Message) -> SentMessage:
-    """Send a text to a person or a group, by number, JID or exact name.
+    """Send a text to a person or a group.
 
-    The older name of send_text_message_v2, which can also answer a message. `unacknowledged` means: sent, but not
-    confirmed within 30 s; do not send it again.
+    The older name of send_text_message_v2, which can also answer a message.
     """
     ...
 
@@ -97,7 +96,7 @@ async def send_file(recipient: Recipient, media_path: MediaPath, caption: Captio
     errors=(*FILE_ERRORS, Code.FFMPEG_MISSING),
 )
 async def send_audio_message(recipient: Recipient, media_path: MediaPath) -> SentMessage:
-    """Send an audio file as a voice note, by number, JID or exact name.
+    """Send an audio file as a voice note.
 
     The older name of send_voice_note_v2.
     """
@@ -133,8 +132,7 @@ async def send_text_message_v2(
 ) -> SentMessage:
     """Send a text to a chat, as an answer to one of its messages if wanted.
 
-    A name that fits several chats sends nothing and lists them. `unacknowledged` means: sent, but not confirmed
-    within 30 s; do not send it again.
+    A name that fits several chats sends nothing and lists them.
     """
     ...
 

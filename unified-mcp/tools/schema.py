@@ -2,7 +2,8 @@
 
 What tools/list carries is leaner still (`listed_arguments`, `listed_result`): clients load it whole before anything is
 asked, and 75 tools must leave room for the conversation. Bounds stand in the descriptions and are held by the server;
-a result shows its fields, and what lies inside them is in API_REFERENCE.md.
+an example stands where nothing else shows one; a result shows its fields, of which those without a type are text, and
+what lies inside them is in API_REFERENCE.md.
 """
 
 from __future__ import annotations
@@ -48,19 +49,38 @@ BOUNDS = {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"
 
 
 def listed_arguments(model: type[BaseModel]) -> Schema:
-    """The arguments as tools/list shows them: names, types, choices, defaults, descriptions.
+    """The arguments as tools/list shows them: names, types, choices, defaults, descriptions with an example."""
+    full = cast("Schema", _without(lean_schema(model), BOUNDS))
+    return {**full, "properties": {name: _shown(field) for name, field in _fields(full).items()}}
 
-    Each has an example, unless its default or its choices are one.
-    """
-    return cast("Schema", _without(lean_schema(model), BOUNDS))
+
+def listed_text(description: str) -> str:
+    """A description as tools/list shows it: without the lines that the source is broken into."""
+    return " ".join(description.split())
 
 
 def listed_result(model: type[BaseModel]) -> Schema:
     """The result as tools/list shows it: its fields and their types. Every answer is valid by it."""
-    full = lean_schema(model, mode="output")
-    properties = full.get("properties")
-    fields = properties if isinstance(properties, dict) else {}
+    fields = _fields(lean_schema(model, mode="output"))
     return {"type": "object", "properties": {name: _type_of(field) for name, field in fields.items()}}
+
+
+def _fields(schema: Schema) -> Schema:
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _shown(field: JsonValue) -> JsonValue:
+    """A parameter without an example that its default, its choices or its description give already."""
+    if not isinstance(field, dict):
+        return field
+    examples, said = field.get("examples"), str(field.get("description", ""))
+    example = examples[0] if isinstance(examples, list) and examples else None
+    if isinstance(example, list):
+        example = example[0]
+    if "default" in field or "enum" in field or isinstance(example, bool) or str(example) in said:
+        return {key: value for key, value in field.items() if key != "examples"}
+    return field
 
 
 def _without(node: JsonValue, keys: set[str]) -> JsonValue:
@@ -68,15 +88,12 @@ def _without(node: JsonValue, keys: set[str]) -> JsonValue:
         return [_without(item, keys) for item in node]
     if not isinstance(node, dict):
         return node
-    exemplary = "type" in node and ("default" in node or "enum" in node)
-    dropped = keys | {"examples"} if exemplary else keys
-    return {key: _without(value, keys) for key, value in node.items() if key not in dropped}
+    return {key: _without(value, keys) for key, value in node.items() if key not in keys}
 
 
 def _type_of(field: JsonValue) -> Schema:
-    """The type alone, and nothing of a text, which most fields are, or of what may have several types."""
-    kind = field.get("type") if isinstance(field, dict) else None
-    if isinstance(kind, str):
-        return {} if kind == "string" else {"type": kind}
-    refers = isinstance(field, dict) and "$ref" in field
-    return {"type": "object"} if refers else {}
+    """The type alone, of what is not text; of a value that may have several, what is certain."""
+    if not isinstance(field, dict):
+        return {}
+    kind = "object" if "$ref" in field else field.get("type")
+    return {"type": kind} if isinstance(kind, str) and kind != "string" else {}

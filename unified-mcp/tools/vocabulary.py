@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
@@ -13,6 +14,8 @@ from tools.declaration import Sent
 
 def _clamp(low: int, high: int) -> BeforeValidator:
     def clamp(value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,18}\s*", value):
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             return value
         return max(low, min(high, value))
@@ -24,9 +27,11 @@ def _listed(value: object) -> object:
     """Some models write a list as JSON, or one entry without a list around it."""
     if not isinstance(value, str):
         return value
+    if not value.strip():
+        return []
     try:
         read: object = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     return read if isinstance(read, list) else [value]
 
@@ -47,14 +52,14 @@ def _moment(text: str) -> str:
 
 Moment = Annotated[str, Field(min_length=4, max_length=40), AfterValidator(_moment)]
 
-CHAT = "JID, phone number with country code, or exact name."
+CHAT = "JID, exact name, or number like +1 555 0100."
 ChatJid = Annotated[
     str,
     Field(
         min_length=1,
         max_length=200,
         description=CHAT,
-        examples=["+15550100"],
+        examples=["+1 555 0100"],
     ),
 ]
 Recipient = Annotated[
@@ -63,15 +68,15 @@ Recipient = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description=f"Who gets it. {CHAT}",
+        description=CHAT,
         examples=["+1 555 0100"],
     ),
 ]
-PERSON = "JID, phone number with country code, or name."
+PERSON = "JID, name, or number like +1 555 0100."
 ContactJid = Annotated[
     str,
     Sent("contact_jid"),
-    Field(min_length=1, max_length=200, description=PERSON, examples=["+15550100"]),
+    Field(min_length=1, max_length=200, description=PERSON, examples=["+1 555 0100"]),
 ]
 ContactPhone = Annotated[
     str,
@@ -98,7 +103,7 @@ CommunityJid = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="The community's JID or exact name.",
+        description="Exact name, or JID like 120363000000000001@g.us.",
         examples=["120363000000000001@g.us"],
     ),
 ]
@@ -108,7 +113,7 @@ MessageId = Annotated[
         min_length=1,
         max_length=128,
         pattern=r"^[A-Za-z0-9._:-]+$",
-        description="A message's id as lists show it.",
+        description="A message's id, like 3EB0A1B2C3D4E5F60718.",
         examples=["3EB0A1B2C3D4E5F60718"],
     ),
 ]
@@ -118,7 +123,7 @@ QuotedMessageId = Annotated[
         min_length=1,
         max_length=128,
         pattern=r"^[A-Za-z0-9._:-]+$",
-        description="Answer to this message: its id, from the same chat.",
+        description="Answer to this message of the chat, like 3EB0A1B2C3D4E5F60718.",
         examples=["3EB0A1B2C3D4E5F60718"],
     ),
 ]
@@ -127,8 +132,8 @@ ChatOfMessage = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Its chat, if the id stands in several.",
-        examples=["+15550100"],
+        description="Its chat, like +1 555 0100, if the id stands in several.",
+        examples=["+1 555 0100"],
     ),
 ]
 ToChatJid = Annotated[
@@ -136,7 +141,7 @@ ToChatJid = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Who gets it: JID, number with country code or exact name.",
+        description=CHAT,
         examples=["+1 555 0100"],
     ),
 ]
@@ -146,7 +151,7 @@ MessageIds = Annotated[
     Field(
         min_length=1,
         max_length=100,
-        description="Ids of messages of this chat, 1 to 100.",
+        description="1 to 100 ids of this chat's messages, like 3EB0A1B2C3D4E5F60718.",
         examples=[["3EB0A1B2C3D4E5F60718"]],
     ),
     BeforeValidator(_listed),
@@ -158,7 +163,7 @@ ReadMessageId = Annotated[
         min_length=1,
         max_length=128,
         pattern=ONE_ID,
-        description="The message's id as lists show it.",
+        description="The message's id, like 3EB0A1B2C3D4E5F60718.",
         examples=["3EB0A1B2C3D4E5F60718"],
     ),
 ]
@@ -167,11 +172,13 @@ Author = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Who wrote those that are not stored: JID, number or name.",
+        description="Who wrote those not stored: JID, name, or number like +1 555 0101.",
         examples=["+1 555 0101"],
     ),
 ]
-Emoji = Annotated[str, Field(max_length=64, description='One emoji; "" takes the reaction back.', examples=["👍"])]
+Emoji = Annotated[
+    str, Field(max_length=64, description='One emoji, like 👍; "" takes the reaction back.', examples=["👍"])
+]
 NewText = Annotated[
     str,
     Field(
@@ -180,7 +187,7 @@ NewText = Annotated[
         examples=["Shall we meet at eight?"],
     ),
 ]
-TEXT = "The text, up to 65,536 characters; *bold*, _italic_ and ~struck~ as WhatsApp shows them."
+TEXT = "Up to 65,536 characters; *bold*, _italic_, ~struck~."
 MessageText = Annotated[str, Field(min_length=1, description=TEXT, examples=["Shall we meet at seven?"])]
 Message = Annotated[
     str,
@@ -191,20 +198,31 @@ Mentions = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=200)]],
     Field(
         max_length=50,
-        description="People to mention: numbers, JIDs or names; write each in the text after an @.",
+        description="People to mention, like +1 555 0100; write each in the text after an @.",
         examples=[["+1 555 0100"]],
     ),
+    BeforeValidator(_listed),
 ]
-FILE = "Absolute path, in a folder that may be sent from"
+FILE = "Absolute path in a folder that may be sent from"
 MediaPath = Annotated[
     str,
     Sent("path"),
-    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/lantern.jpg"]),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}: /home/ann/Downloads/lantern.jpg.",
+        examples=["/home/ann/Downloads/lantern.jpg"],
+    ),
 ]
 AudioPath = Annotated[
     str,
     Sent("path"),
-    Field(min_length=1, max_length=4096, description=f"{FILE}.", examples=["/home/ann/Downloads/hello.mp3"]),
+    Field(
+        min_length=1,
+        max_length=4096,
+        description=f"{FILE}: /home/ann/Downloads/hello.mp3.",
+        examples=["/home/ann/Downloads/hello.mp3"],
+    ),
 ]
 ImagePath = Annotated[
     str,
@@ -212,7 +230,7 @@ ImagePath = Annotated[
     Field(
         min_length=1,
         max_length=4096,
-        description=f"{FILE}; JPEG, PNG or WebP.",
+        description=f"{FILE}: /home/ann/Downloads/lantern.jpg.",
         examples=["/home/ann/Downloads/lantern.jpg"],
     ),
 ]
@@ -222,7 +240,7 @@ StickerPath = Annotated[
     Field(
         min_length=1,
         max_length=4096,
-        description=f"{FILE}; WebP, 512 x 512 pixels.",
+        description=f"{FILE}: /home/ann/Downloads/cat.webp.",
         examples=["/home/ann/Downloads/cat.webp"],
     ),
 ]
@@ -247,30 +265,33 @@ Longitude = Annotated[float, Field(allow_inf_nan=False, description="Degrees eas
 PlaceName = Annotated[str, Field(max_length=200, description="The place's name.", examples=["Riverside Park"])]
 PlaceAddress = Annotated[str, Field(max_length=500, description="Its address.", examples=["1 River Street"])]
 
-SENDER = "Only messages of this person (JID, number or name), or `me`."
+SENDER = "Only of this person: JID, name, or number like +1 555 0100; `me` for own ones."
 Sender = Annotated[str, Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])]
 SenderPhone = Annotated[
     str, Sent("sender"), Field(min_length=1, max_length=200, description=SENDER, examples=["+1 555 0100"])
 ]
-WORDS = 'All of these words; "a phrase", begin*, one OR other, -without.'
+WORDS = 'Words to find, all of them: lantern festival, "a phrase", begin*, one OR other, -without.'
 Query = Annotated[str, Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])]
 Content = Annotated[
     str, Sent("query"), Field(min_length=1, max_length=500, description=WORDS, examples=["lantern festival"])
 ]
 NameQuery = Annotated[
-    str, Field(min_length=1, max_length=200, description="Part of a name or number.", examples=["Riverside"])
+    str,
+    Field(
+        min_length=1, max_length=200, description="Part of a name or number, like Riverside.", examples=["Riverside"]
+    ),
 ]
-AFTER = "From this time on: ISO 8601, or a date."
-BEFORE = "Before this time: ISO 8601, or a date."
+AFTER = "Not before this time: ISO 8601, such as 2026-03-01; a date is the start of that day here."
+BEFORE = "Before this time: ISO 8601, such as 2026-03-08T18:00:00Z; a date is the start of that day here."
 After = Annotated[Moment, Field(description=AFTER, examples=["2026-03-01"])]
 Before = Annotated[Moment, Field(description=BEFORE, examples=["2026-03-08T18:00:00Z"])]
 AfterTime = Annotated[Moment, Sent("after"), Field(description=AFTER, examples=["2026-03-01"])]
 BeforeTime = Annotated[Moment, Sent("before"), Field(description=BEFORE, examples=["2026-03-08T18:00:00Z"])]
 
-Limit = Annotated[int, Field(ge=1, le=200, description="Rows to return, 1 to 200.", examples=[20]), _clamp(1, 200)]
+Limit = Annotated[int, Field(ge=1, le=200, description="Rows, 1 to 200.", examples=[20]), _clamp(1, 200)]
 Page = Annotated[
     int,
-    Field(ge=0, le=1_000_000, description="Page from 0; next_cursor is faster.", examples=[0]),
+    Field(ge=0, le=1_000_000, description="From 0; next_cursor is faster.", examples=[0]),
     _clamp(0, 1_000_000),
 ]
 Offset = Annotated[
@@ -284,7 +305,7 @@ Cursor = Annotated[
         min_length=1,
         max_length=512,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="next_cursor of the last answer.",
+        description="next_cursor of the answer before, like eyJ0IjoxfQ.",
         examples=["eyJ0IjoxfQ"],
     ),
 ]
@@ -314,8 +335,8 @@ PersonJid = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="The person: a JID or a name. Give this or phone.",
-        examples=["+15550100"],
+        description="JID like 15550100@s.whatsapp.net, or name. Give this or phone.",
+        examples=["15550100@s.whatsapp.net"],
     ),
 ]
 Phone = Annotated[
@@ -323,17 +344,23 @@ Phone = Annotated[
     Field(
         min_length=1,
         max_length=40,
-        description="The person's number with country code. Give this or jid.",
+        description="The person's number, like +1 555 0100. Give this or jid.",
         examples=["+1 555 0100"],
     ),
 ]
 WholePhone = Annotated[
-    str, Field(min_length=1, max_length=40, description="The number with its country code.", examples=["+1 555 0100"])
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="The number with its country code, like +1 555 0100.",
+        examples=["+1 555 0100"],
+    ),
 ]
 Pictured = Annotated[
     str,
     Sent("contact_jid"),
-    Field(min_length=1, max_length=200, description=f"The person or group. {CHAT}", examples=["+15550100"]),
+    Field(min_length=1, max_length=200, description=CHAT, examples=["+1 555 0100"]),
 ]
 AboutText = Annotated[
     str,
@@ -347,7 +374,7 @@ AboutText = Annotated[
 Audience = Annotated[
     Literal["all", "contacts", "contact_blacklist", "none"],
     Field(
-        description="Who may see it; contact_blacklist: contacts but those excluded on the phone.",
+        description="contact_blacklist: contacts but those excluded on the phone.",
         examples=["contacts"],
     ),
 ]
@@ -373,7 +400,7 @@ Timeout = Annotated[
     Field(
         ge=1,
         le=3600,
-        description="Seconds to wait at most, within the wait budget.",
+        description="Seconds to wait; the wait budget may end it sooner.",
         examples=[300],
     ),
     _clamp(1, 3600),

@@ -1,0 +1,91 @@
+"""The 75 names that clients, prompts and examples use: none is renamed, merged or dropped."""
+
+from __future__ import annotations
+
+INTERFACE: dict[str, tuple[str, ...]] = {
+    "status": ("backend_status", "get_baileys_sync_status"),
+    "messaging": (
+        "send_message",
+        "send_file",
+        "send_audio_message",
+        "download_media",
+        "send_text_message_v2",
+        "send_media_message_v2",
+        "send_voice_note_v2",
+        "send_sticker_v2",
+        "send_contact_v2",
+        "send_location_v2",
+        "react_to_message_v2",
+        "edit_message_v2",
+        "delete_message_v2",
+        "forward_message_v2",
+        "download_media_v2",
+    ),
+    "receipts": ("mark_as_read", "mark_message_read_v2", "mark_chat_read_v2"),
+    "contacts": (
+        "search_contacts",
+        "search_contacts_v2",
+        "get_contact_details_v2",
+        "check_is_on_whatsapp",
+        "get_profile_picture_v2",
+        "update_profile_picture_v2",
+        "get_contact_status_v2",
+        "update_profile_status_v2",
+        "get_linked_devices_v2",
+    ),
+    "chats": (
+        "list_chats",
+        "get_chat",
+        "get_direct_chat_by_contact",
+        "get_contact_chats",
+        "get_last_interaction",
+        "list_chats_v2",
+        "get_chat_metadata_v2",
+        "archive_chat",
+        "unarchive_chat",
+        "pin_chat",
+        "unpin_chat",
+        "mute_chat",
+        "unmute_chat",
+    ),
+    "communities": (
+        "list_communities",
+        "get_community_groups",
+        "mark_community_as_read",
+        "mark_community_as_read_with_history",
+    ),
+    "history": (
+        "retrieve_full_history",
+        "fetch_history",
+        "get_sync_status",
+        "cancel_sync",
+        "resume_sync",
+        "get_sync_checkpoints",
+        "clear_temp_storage",
+        "clear_baileys_temp_data",
+        "sync_history_to_database",
+    ),
+    "queries": ("list_messages", "get_message_context", "query_synced_messages", "get_message_statistics"),
+    "privacy": (
+        "block_contact",
+        "unblock_contact",
+        "get_blocked_contacts",
+        "get_privacy_settings",
+        "update_last_seen_privacy",
+        "update_profile_picture_privacy",
+        "update_status_privacy",
+        "update_online_privacy",
+    ),
+    "business": ("get_business_profile", "get_business_catalog", "get_product_details"),
+    "newsletters": (
+        "subscribe_to_newsletter",
+        "unsubscribe_from_newsletter",
+        "create_newsletter",
+        "get_newsletter_info",
+        "react_to_newsletter_post",
+    ),
+}
+"""By category."""
+
+NAMES = {name: category for category, names in INTERFACE.items() for name in names}
+"""The category of each."""
