@@ -21,6 +21,7 @@ from holding import held
 from server import build_server
 from tools.results import (
     BackendStatus,
+    BusinessProfile,
     ChatHistory,
     ChatList,
     CommunityReport,
@@ -65,14 +66,24 @@ async def test_what_is_said_while_the_go_bridge_is_dead_arrives_when_it_is_back(
     async with calling(stage) as caller:
         await stage.whatsapp.kill()
         said = await stage.emulated.say(friend.name, "Are you there?")
-        code, envelope = await caller.refused("send_message", recipient=friend.pn, message="yes")
+        stood_in = await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="One moment.")
+        assert (stood_in.status, stood_in.served_by) == ("sent", "baileys")
+        await until(
+            lambda: stage.emulated.received(friend.name),
+            lambda heard: ("One moment.", stood_in.message_id) in [(event.text, event.id) for event in heard.events],
+            15,
+        )
+        code, envelope = await caller.refused("send_message", recipient=friend.name, message="yes")
         assert code is Code.BRIDGE_UNREACHABLE
         assert "whatsapp-bridge" in str(envelope["resolution"])
+        assert "number" in str(envelope["resolution"])
         status = await caller.ask(BackendStatus, "backend_status")
         assert (status.go.state, status.baileys.state) == ("unreachable", "connected")
         revived = await again(stage.whatsapp)
         try:
-            await until(lambda: newest_ids(caller, friend.pn), lambda ids: said.id in ids, 30)
+            await until(
+                lambda: newest_ids(caller, friend.pn), lambda ids: {said.id, stood_in.message_id} <= set(ids), 30
+            )
             sent = await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="Now I am.")
             assert sent.status == "sent"
         finally:
@@ -238,3 +249,17 @@ async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_message
             await go.pair_again()
             await link(go, stage.emulated)
         assert (await caller.ask(ChatList, "list_chats", limit=200)).total >= chats
+
+
+async def test_without_the_baileys_bridge_the_go_bridge_tells_a_profile_and_the_catalog_says_what_is_missing(
+    stage: Stage,
+) -> None:
+    bakery = (await stage.emulated.world()).contact("Bäckerei Jörg")
+    async with calling(stage) as caller:
+        await stage.baileys.stop()
+        told = await caller.ask(BusinessProfile, "get_business_profile", jid=bakery.pn)
+        assert (told.served_by, told.email, told.description) == ("go", "hello@baeckerei-joerg.example", None)
+        code, envelope = await caller.refused("get_business_catalog", jid=bakery.pn)
+        assert code is Code.BRIDGE_UNREACHABLE
+        assert "baileys-bridge" in str(envelope["resolution"])
+        assert "catalog" in str(envelope["message"])

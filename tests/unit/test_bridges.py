@@ -263,7 +263,7 @@ def test_the_proof_is_what_the_contract_says() -> None:
 @pytest.mark.parametrize(
     ("backend", "name", "command", "lost"),
     [
-        (Backend.GO, "Go bridge", "whatsapp-bridge", "history jobs"),
+        (Backend.GO, "Go bridge", "whatsapp-bridge", "what the Baileys bridge can do"),
         (Backend.BAILEYS, "Baileys bridge", "baileys-bridge", "everything but history"),
     ],
 )

@@ -219,10 +219,10 @@ def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
     """The error for a bridge that does not answer, with the command that starts it."""
     if backend is Backend.GO:
         name, command = "Go bridge", "cd whatsapp-bridge && go run ."
-        lost = "Without it only the state of the bridges and history jobs can be asked for."
+        lost = "Without it stored messages cannot be read, and only what the Baileys bridge can do works."
     else:
         name, command = "Baileys bridge", "cd baileys-bridge && npm start"
-        lost = "Without it everything but history jobs works."
+        lost = "Without it everything but history jobs and business catalogs works."
     return WhatsAppError(
         Code.BRIDGE_UNREACHABLE,
         " ".join(filter(None, (f"The {name} does not answer at {url}.", more, lost))),

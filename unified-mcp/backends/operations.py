@@ -215,6 +215,14 @@ class ChatQuestion(Arguments):
     chat_jid: ChatJid
 
 
+class Address(Record):
+    """Who or what is meant. `known` tells whether messages.db has ever heard of it."""
+
+    jid: str
+    name: str
+    known: bool
+
+
 class Oldest(Record):
     """The oldest message of a chat that messages.db knows."""
 
@@ -282,6 +290,7 @@ PAIR_AGAIN = {
     bridge.backend: Operation(bridge.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
     for bridge in (GO, BAILEYS)
 }
+RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "Who is meant by a number or a name")
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
@@ -301,6 +310,7 @@ OPERATIONS = (
     *STATUS.values(),
     *PAIRING.values(),
     *PAIR_AGAIN.values(),
+    RESOLVE,
     ANCHOR,
     WATERMARK,
     BATCH,

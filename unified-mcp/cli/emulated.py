@@ -218,6 +218,28 @@ class Truth(Seen):
     text: str | None = None
 
 
+class Post(Seen):
+    """A newsletter's post; `reactions` counts everybody's, `own` is the account's among them."""
+
+    server_id: int
+    id: str
+    text: str
+    reactions: dict[str, int]
+    own: str | None = None
+
+
+class Channel(Seen):
+    """A newsletter."""
+
+    jid: str
+    name: str
+    invite: str
+    subscribers: int
+    followed: bool
+    owned: bool
+    posts: list[Post]
+
+
 class Emulated:
     """The emulator's admin API."""
 
@@ -326,6 +348,16 @@ class Emulated:
         if not isinstance(answer, dict):
             raise TypeError("the emulator's history is an object")
         return TypeAdapter(list[Truth]).validate_python(answer["messages"])
+
+    async def newsletters(self) -> list[Channel]:
+        """All newsletters, with what was done to their posts."""
+        return TypeAdapter(list[Channel]).validate_python(await self._get("/admin/newsletters"))
+
+    async def publish(self, newsletter: str, text: str) -> Said:
+        """Let a newsletter post something."""
+        return Said.model_validate(
+            await self._post("/admin/newsletters/publish", {"newsletter": newsletter, "text": text})
+        )
 
     async def fault(self, kind: Fault, *, on: bool = True, **more: int) -> None:
         """Break something, or mend it with `on=False`."""

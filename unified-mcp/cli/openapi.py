@@ -13,6 +13,7 @@ from errors import Code
 from hybrid import COMPOSITIONS
 from tools.catalogue import CATALOGUE
 from tools.declaration import Backend, Operation, sent_as
+from tools.results import Either
 from tools.schema import Schema, lean_schema
 
 PICTURE = "/api/pairing/qr.png"
@@ -69,7 +70,7 @@ def _operations(backend: Backend) -> Iterable[tuple[Operation[BaseModel], bool]]
         if operation.route.backend is backend:
             yield operation, False
     for tool in CATALOGUE.values():
-        if tool.route.backend is backend and tool.name not in COMPOSITIONS:
+        if backend in (tool.route.backend, tool.also) and tool.name not in COMPOSITIONS:
             yield tool.operation, tool.goes_out_once
 
 
@@ -128,6 +129,9 @@ def _operation(path: str, method: str, request: _Request, schemas: dict[str, Jso
     if parameters:
         drawn["parameters"] = parameters
     answer = _openapi(lean_schema(request.answer, mode="output"), schemas)
+    if issubclass(request.answer, Either):
+        # No bridge says it: the orchestrator adds it to what the second one answered.
+        del _object(answer["properties"])["served_by"]
     schemas[request.answer.__name__] = answer
     drawn["responses"] = {
         "200": {

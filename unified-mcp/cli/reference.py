@@ -56,9 +56,13 @@ def _entry(tool: Tool) -> str:
     answer = "".join(f"| `{name}` | {_type(_dict(field))} |\n" for name, field in result.items())
     errors = ", ".join(f"[{code}](docs/ERROR_HANDLING.md#{code.lower()})" for code in tool.errors)
     return (
-        f"\n### {tool.name}\n\n{tool.description}\n\nAnswered by {WHO[tool.route.backend]}; {LEAVES[tool.effect]}.\n\n"
+        f"\n### {tool.name}\n\n{tool.description}\n\nAnswered by {_who(tool)}; {LEAVES[tool.effect]}.\n\n"
         f"{table}\nAnswer:\n\n| field | type |\n|---|---|\n{answer}" + (f"\nErrors: {errors}.\n" if errors else "")
     )
+
+
+def _who(tool: Tool) -> str:
+    return WHO[tool.route.backend] + (f", else the {WHO[tool.also]}" if tool.also else "")
 
 
 def _type(field: Schema) -> str:
@@ -90,14 +94,18 @@ def draw_routing() -> str:
     counts = Counter(tool.route.backend for tool in CATALOGUE.values())
     summary = ", ".join(f"{counts[backend]} by {WHO[backend]}" for backend in Backend)
     rows = "".join(
-        f"| {tool.name} | {tool.category} | {WHO[tool.route.backend]} | {_request(tool)} | {LEAVES[tool.effect]} |\n"
+        f"| {tool.name} | {tool.category} | {_who(tool)} | {_request(tool)} | {LEAVES[tool.effect]} |\n"
         for tool in CATALOGUE.values()
     )
+    twice = sum(tool.also is not None for tool in CATALOGUE.values())
     return (
         f"{DRAWN}# Who answers what\n\n{len(CATALOGUE)} tools: {summary}.\n\n"
-        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history. What needs "
-        "both is composed in the orchestrator. A request that a bridge may have carried out is never sent a second "
-        "time.\n\n"
+        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history and reads "
+        "business catalogs. What needs both is composed in the orchestrator. A request that a bridge may have carried "
+        "out is never sent a second time.\n\n"
+        f"{twice} tools have a second bridge, which serves the same path. It is asked only when the first refuses the "
+        "connection (`BRIDGE_UNREACHABLE`: nothing was sent), never after `BRIDGE_TIMEOUT`; `served_by` in the answer "
+        "names it. Names are looked up by the Go bridge, so without it a number or a JID must be given.\n\n"
         f"| tool | category | answered by | request | effect |\n|---|---|---|---|---|\n{rows}"
     )
 

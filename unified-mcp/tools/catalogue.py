@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tools import chats, communities, contacts, history, messaging, privacy, queries, receipts, status
+from tools import (
+    business,
+    chats,
+    communities,
+    contacts,
+    history,
+    messaging,
+    newsletters,
+    privacy,
+    queries,
+    receipts,
+    status,
+)
 from tools.declaration import Tool
 
-SHELVES = (status, messaging, receipts, contacts, chats, communities, history, queries, privacy)
+SHELVES = (status, messaging, receipts, contacts, chats, communities, history, queries, privacy, business, newsletters)
 
 
 def _collect() -> dict[str, Tool]:

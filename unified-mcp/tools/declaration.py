@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.fields import FieldInfo
 
 from errors import Code
-from tools.results import Result
+from tools.results import Either, Result
 
 R_co = TypeVar("R_co", bound=BaseModel, covariant=True)
 Method = Literal["GET", "POST"]
@@ -117,6 +117,8 @@ class Tool:
     arguments: type[Arguments]
     result: type[Result]
     errors: tuple[Code, ...]
+    also: Backend | None = None
+    """The bridge that serves the same path, and is asked when the route's own cannot be reached."""
 
     @property
     def goes_out_once(self) -> bool:
@@ -205,11 +207,13 @@ def tool(
     title: str,
     idempotent: bool | None = None,
     errors: tuple[Code, ...] = (),
+    also: Bridge | None = None,
 ) -> Callable[[Declared], Tool]:
     """Declare the decorated function as a tool.
 
     The function's name, parameters, docstring and return annotation are the tool's. `idempotent` says whether the
-    same call twice leaves what one leaves; by default what reads or changes is and what sends is not.
+    same call twice leaves what one leaves; by default what reads or changes is and what sends is not. `also` is a
+    second bridge that serves the same path; the answer must have room to say that it did.
     """
 
     def declare(function: Declared) -> Tool:
@@ -217,6 +221,8 @@ def tool(
         result = hints.pop("return")
         if not (isinstance(result, type) and issubclass(result, Result)):
             raise TypeError(f"{function.__name__} must return a Result")
+        if also is not None and not issubclass(result, Either):
+            raise TypeError(f"{function.__name__} has two bridges, and an answer that cannot say which one served it")
         arguments = _arguments_of(function, hints)
         missing = set(route.placeholders) - {wire_name(n, f) for n, f in arguments.model_fields.items()}
         if missing:
@@ -232,6 +238,7 @@ def tool(
             arguments=arguments,
             result=result,
             errors=errors,
+            also=None if also is None else also.backend,
         )
 
     return declare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errors import Code
-from tools.declaration import GO, Effect, tool
+from tools.declaration import BAILEYS, GO, Effect, tool
 from tools.results import DownloadedMedia, SentMessage
 from tools.vocabulary import (
     AudioPath,
@@ -65,7 +65,13 @@ DOWNLOAD_ERRORS = (
 )
 
 
-@tool(GO.post("/api/messages/text"), effect=Effect.SENDS, title="Send a text message", errors=SEND_ERRORS)
+@tool(
+    GO.post("/api/messages/text"),
+    also=BAILEYS,
+    effect=Effect.SENDS,
+    title="Send a text message",
+    errors=SEND_ERRORS,
+)
 async def send_message(recipient: Recipient, message: Message) -> SentMessage:
     """Send a text to a person or a group.
 
@@ -113,6 +119,7 @@ async def download_media(message_id: MessageId, chat_jid: ChatJid) -> Downloaded
 
 @tool(
     GO.post("/api/messages/text"),
+    also=BAILEYS,
     effect=Effect.SENDS,
     title="Send or answer with text",
     errors=(*SEND_ERRORS, Code.MESSAGE_NOT_FOUND),

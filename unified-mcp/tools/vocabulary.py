@@ -83,6 +83,21 @@ ContactPhone = Annotated[
     Sent("contact_jid"),
     Field(min_length=1, max_length=200, description=PERSON, examples=["+1 555 0100"]),
 ]
+BusinessJid = Annotated[
+    str,
+    Sent("contact_jid"),
+    Field(min_length=1, max_length=200, description=f"The business. {PERSON}", examples=["15550107@s.whatsapp.net"]),
+]
+ProductId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="A product's id from get_business_catalog.",
+        examples=["7304561290000001"],
+    ),
+]
 CommunityJid = Annotated[
     str,
     Field(
@@ -389,4 +404,28 @@ Timeout = Annotated[
         examples=[300],
     ),
     _clamp(1, 3600),
+]
+NewsletterJid = Annotated[
+    str,
+    Sent("newsletter"),
+    Field(
+        min_length=1,
+        max_length=200,
+        description="JID, invite link, or name of one that is followed.",
+        examples=["120363070000000401@newsletter"],
+    ),
+]
+NewsletterName = Annotated[
+    str, Field(min_length=1, max_length=100, description="Its name, 100 characters at most.", examples=["Mill News"])
+]
+NewsletterAbout = Annotated[str, Field(max_length=2048, description="What it is about.", examples=["News of the mill"])]
+PostId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9._:-]+$",
+        description="The post's id as lists show it, or its server id.",
+        examples=["101"],
+    ),
 ]

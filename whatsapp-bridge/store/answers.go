@@ -159,9 +159,9 @@ type MessageQuery struct {
 
 // Address is what a text of the user resolved to. Known is false for a well-formed JID or number never seen.
 type Address struct {
-	JID   string
-	Name  string
-	Known bool
+	JID   string `json:"jid"`
+	Name  string `json:"name"`
+	Known bool   `json:"known"`
 }
 
 // Anchor is the oldest message that the store knows of a chat, to ask history backwards from.

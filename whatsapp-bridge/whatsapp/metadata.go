@@ -172,7 +172,7 @@ func (c *Client) describeNewsletter(ctx context.Context, jid types.JID, found *C
 	}
 	info, err := library.GetNewsletterInfo(ctx, jid)
 	if err != nil {
-		return refusal(err)
+		return newsletterRefusal(err)
 	}
 	if info == nil {
 		return fault.New(fault.NewsletterNotFound, "")

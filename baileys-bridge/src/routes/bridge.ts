@@ -21,6 +21,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   params: Params;
   query: Query;
   body: Body;
+  /** The Idempotency-Key, where the operation takes one and it was given. */
+  key?: string;
 }
 
 /** A picture in place of JSON. */

@@ -32,10 +32,14 @@ export interface Checked {
   operationId: string;
   /** No token is needed. */
   open: boolean;
+  /** Whether it is a send, which carries an Idempotency-Key. */
+  sends: boolean;
   /** Throws INVALID_ARGUMENT. Query values become what their schemas say, where that loses nothing. */
-  check(parts: { params: unknown; query: unknown; body: unknown }): void;
+  check(parts: { params: unknown; query: unknown; body: unknown; key?: unknown }): void;
 }
 
+/** The one header that an operation may take. */
+const KEY = "Idempotency-Key";
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /** Reads openapi.json, which is drawn from the tool catalogue: the requests that this bridge takes, and no others. */
@@ -52,15 +56,18 @@ export function readContract(): Checked[] {
       const { parameters = [], requestBody, operationId, security } = operation;
       const params = lenient.compile(full(objectOf(parameters.filter((parameter) => parameter.in === "path"))));
       const query = lenient.compile(full(objectOf(parameters.filter((parameter) => parameter.in === "query"))));
+      const header = parameters.find((parameter) => parameter.name === KEY);
+      const key = header && lenient.compile(full(objectOf([header])));
       const body = requestBody && strict.compile(full(requestBody.content["application/json"].schema));
       const check: Checked["check"] = (parts) => {
         demand(params, parts.params);
         demand(query, parts.query);
+        if (key !== undefined && parts.key !== undefined) demand(key, { [KEY]: parts.key });
         if (body === undefined) return;
         if (parts.body !== undefined) demand(body, parts.body);
         else if (requestBody?.required) throw invalid("body", "is missing; send {} where nothing is to be said");
       };
-      return [{ method, path, operationId, open: security?.length === 0, check }];
+      return [{ method, path, operationId, open: security?.length === 0, sends: key !== undefined, check }];
     }),
   );
 }

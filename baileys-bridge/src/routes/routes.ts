@@ -2,9 +2,11 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Fault } from "../fault.js";
 import { admit } from "./auth.js";
 import type { Bridge, Call, Picture } from "./bridge.js";
+import { businessCatalog, businessProduct, businessProfile } from "./business.js";
 import { type Checked, readContract } from "./contract.js";
 import { health } from "./health.js";
 import { cancelChat, clearMerged, fetchChat, historyOfChat, historyStatus, retrieveAll, wipe } from "./history.js";
+import { sendText } from "./messages.js";
 import { pairing, pairingPicture, renewPairing } from "./pairing.js";
 import { replyFault } from "./reply.js";
 import { status } from "./status.js";
@@ -25,6 +27,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "POST /api/history/chats/{chat_jid}/cancel": cancelChat,
   "POST /api/history/clear": clearMerged,
   "POST /api/history/wipe": wipe,
+  "POST /api/messages/text": sendText,
+  "GET /api/business/{contact_jid}/profile": businessProfile,
+  "GET /api/business/{contact_jid}/catalog": businessCatalog,
+  "GET /api/business/{contact_jid}/catalog/{product_id}": businessProduct,
 };
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -53,14 +59,15 @@ export function makeServer(bridge: Bridge): FastifyInstance {
 }
 
 function add(server: FastifyInstance, bridge: Bridge, operation: Checked): void {
-  const { method, path, check } = operation;
+  const { method, path, sends, check } = operation;
   const route = ROUTES[`${method} ${path}`];
   if (route === undefined) throw new Error(`openapi.json has ${method} ${path}, which no route serves`);
   server.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ":$1"),
     handler: async (request, reply) => {
-      const call = { params: request.params, query: request.query, body: request.body };
+      const key = sends ? request.headers["idempotency-key"] : undefined;
+      const call = { params: request.params, query: request.query, body: request.body, key };
       check(call);
       // The checks of the contract have just given the parts the shapes that the route names.
       const answer = await route(bridge, call as Call<never, never, never>);

@@ -40,6 +40,12 @@ export class Contacts {
     );
   }
 
+  /** The name that is shown: the address book's, or else what they call themselves. */
+  name(jid: string): string | undefined {
+    const row = this.#db.get<Columns>("SELECT * FROM contacts WHERE jid = ?", jid);
+    return row?.full_name ?? row?.business_name ?? row?.push_name ?? undefined;
+  }
+
   move(from: string, to: string): void {
     const row = this.#db.get<Columns>("SELECT * FROM contacts WHERE jid = ?", from);
     if (row === undefined) return;

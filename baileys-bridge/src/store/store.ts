@@ -15,6 +15,7 @@ import { Messages } from "./messages.js";
 import { PendingChanges } from "./pending.js";
 import { Reactions } from "./reactions.js";
 import type { Mapping } from "./rows.js";
+import { Sends } from "./sends.js";
 import { Sequence } from "./sequence.js";
 
 const SCHEMA_VERSION = 1;
@@ -29,6 +30,7 @@ export class Store {
   readonly jobs: Jobs;
   readonly messages: Messages;
   readonly reactions: Reactions;
+  readonly sends: Sends;
   /** A UUID made with the file: another origin means other sequence numbers. */
   readonly origin: string;
   readonly #clearing: Clearing;
@@ -51,6 +53,7 @@ export class Store {
     this.jobs = new Jobs(db);
     this.messages = new Messages(db, this.#sequence, this.aliases, this.#pending);
     this.reactions = new Reactions(db, this.#sequence, this.aliases);
+    this.sends = new Sends(db);
   }
 
   /** Opens or makes baileys_temp.db in a folder. Throws DATABASE_CORRUPT or DATABASE_SCHEMA_MISMATCH. */
@@ -122,6 +125,11 @@ export class Store {
     this.messages.recount();
     this.#pending.recount();
     return result;
+  }
+
+  /** What a chat or person is called, by its canonical JID. */
+  nameOf(jid: string): string | undefined {
+    return this.chats.get(jid)?.name ?? this.contacts.name(jid);
   }
 
   get lastSeq(): number {

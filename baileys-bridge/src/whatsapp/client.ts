@@ -8,10 +8,12 @@ import { nowSeconds } from "../time.js";
 import { AccountJob } from "./account.js";
 import { Auth } from "./auth.js";
 import { type BaileysEventMap, makeWASocket, proto, type WASocket } from "./baileys.js";
+import { Businesses } from "./business.js";
 import { emulatedWire } from "./emulator.js";
 import { Intake } from "./intake.js";
 import { ChatJobs, PACE, type Pace } from "./jobs.js";
 import { storeLive } from "./live.js";
+import { Outbox } from "./outbox.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
 import { retryCounts, socketConfig } from "./socket.js";
 import { backoffMs, type Condition, condition, type Goodbye, goodbyeOf, requireConnected, verdictOf } from "./state.js";
@@ -38,6 +40,8 @@ export class Client {
   readonly emulated: boolean;
   readonly account: AccountJob;
   readonly jobs: ChatJobs;
+  readonly businesses: Businesses;
+  readonly outbox: Outbox;
   readonly #store: Store;
   readonly #log: Log;
   readonly #auth: Auth;
@@ -66,6 +70,8 @@ export class Client {
       request: (address: string, anchor: Anchor, count: number) => this.#requestHistory(address, anchor, count),
     };
     this.jobs = new ChatJobs(store, phone, log, pace ?? PACE);
+    this.businesses = new Businesses((question) => this.#connected().query(question));
+    this.outbox = new Outbox({ store, line: () => this.#connected(), me: () => this.me.jid, log });
   }
 
   /** Connects, unless the link was ended: then somebody must ask for a new one. */
@@ -152,6 +158,12 @@ export class Client {
   /** Throws what keeps this companion from asking WhatsApp anything. */
   requireConnected(): void {
     requireConnected(this.#condition);
+  }
+
+  #connected(): WASocket {
+    this.requireConnected();
+    if (this.#socket === undefined) throw new Fault("BAILEYS_NOT_CONNECTED");
+    return this.#socket;
   }
 
   /** Waits anew for what the phone pushes, and tries the chunks that could not be had. */
@@ -266,11 +278,9 @@ export class Client {
   }
 
   async #requestHistory(address: string, anchor: Anchor, count: number): Promise<string> {
-    const socket = this.#socket;
-    if (socket === undefined) throw new Fault("BAILEYS_NOT_CONNECTED");
     const key = { remoteJid: address, id: anchor.id, fromMe: anchor.from_me, participant: anchor.sender_jid };
     // Named milliseconds, filled with seconds by whatsmeow (send.go BuildHistorySyncRequest): phones answer to that.
-    return socket.fetchMessageHistory(count, key, anchor.timestamp);
+    return this.#connected().fetchMessageHistory(count, key, anchor.timestamp);
   }
 
   #sentMessage(chat: string | undefined, id: string | null | undefined): proto.IMessage | undefined {

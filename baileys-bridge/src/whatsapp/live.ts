@@ -40,7 +40,8 @@ export function storeLive(socket: WASocket, store: Store, me: () => string | und
   on("groups.update", (groups) => each(groups, storeGroup));
 }
 
-function storeMessage(
+/** Stores a message with all that it tells, within a write. */
+export function storeMessage(
   store: Store,
   { message, changes, reactions, contacts, mappings }: ReturnType<typeof convert>,
 ): void {

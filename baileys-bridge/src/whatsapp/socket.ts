@@ -3,6 +3,7 @@ import type { Log } from "../log.js";
 import { bareJid } from "../store/identity.js";
 import {
   type AuthenticationState,
+  type BinaryNode,
   Browsers,
   type CacheStore,
   makeCacheableSignalKeyStore,
@@ -23,6 +24,9 @@ export interface SocketParts {
   makeSignalRepository: SocketConfig["makeSignalRepository"];
   emulated: boolean;
 }
+
+/** A question to WhatsApp's server and its answer, as stanzas. */
+export type Ask = (question: BinaryNode) => Promise<BinaryNode>;
 
 /** Baileys' settings, with the reason for each that is not its default. */
 export function socketConfig(parts: SocketParts): Partial<SocketConfig> & Pick<SocketConfig, "auth"> {

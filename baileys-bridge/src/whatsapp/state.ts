@@ -1,4 +1,4 @@
-import type { Code } from "../codes.js";
+import { CODES, type Code } from "../codes.js";
 import { Fault } from "../fault.js";
 import { nowSeconds } from "../time.js";
 
@@ -97,7 +97,11 @@ const FAULTS: Readonly<Record<Exclude<State, "connected">, Code>> = {
 
 /** Throws what keeps a bridge in this condition from asking WhatsApp anything. */
 export function requireConnected({ state, resolution }: Condition): void {
-  if (state !== "connected") throw new Fault(FAULTS[state], undefined, { resolution });
+  if (state === "connected") return;
+  const code = FAULTS[state];
+  const waits =
+    "Fetching history and reading business catalogs wait for the Baileys bridge; all else works without it.";
+  throw new Fault(code, `${CODES[code].meaning} ${waits}`, { resolution });
 }
 
 export function condition(state: State, reason?: string, resolution?: string): Condition {

@@ -64,6 +64,8 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /admin/phone", answer(a, a.phone))
 	mux.HandleFunc("POST /admin/history", answer(a, a.pushHistory))
 	mux.HandleFunc("GET /admin/history", answer(a, a.history))
+	mux.HandleFunc("GET /admin/newsletters", answer(a, a.newsletters))
+	mux.HandleFunc("POST /admin/newsletters/publish", answer(a, a.publish))
 	mux.HandleFunc("POST /admin/fault", answer(a, a.fault))
 	mux.HandleFunc("POST /admin/wait", answer(a, a.wait))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -139,7 +141,7 @@ func decode[Request any](w http.ResponseWriter, r *http.Request, request *Reques
 func status(err error) int {
 	switch {
 	case errors.Is(err, world.ErrUnknownPerson), errors.Is(err, world.ErrUnknownChat), errors.Is(err, world.ErrUnknownMessage),
-		errors.Is(err, errNoDevice):
+		errors.Is(err, world.ErrUnknownNewsletter), errors.Is(err, errNoDevice):
 		return http.StatusNotFound
 	case errors.Is(err, server.ErrNotWaiting), errors.Is(err, server.ErrPasskey), errors.Is(err, errDeadline):
 		return http.StatusConflict

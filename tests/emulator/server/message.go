@@ -44,6 +44,10 @@ type outgoing struct {
 }
 
 func (s *Server) handleMessage(ctx context.Context, c *conn, node *binary.Node) {
+	if jidAttr(*node, "to").Server == types.NewsletterServer {
+		c.out.put(s.toNewsletter(c, node))
+		return
+	}
 	message, err := s.takeApart(c.companion, node)
 	if err != nil {
 		c.log.Warn("a message that cannot be delivered", "error", err, "stanza", node)

@@ -33,6 +33,17 @@ func (s *Server) mexTable() map[string]mexHandler {
 	return map[string]mexHandler{
 		// whatsmeow (user.go)
 		"9152604461510864": s.aboutSet,
+		// whatsmeow (newsletter.go) and Baileys (Types/Mex.js)
+		"6563316087068696": s.newsletterInfo,
+		// whatsmeow
+		"6388546374527196": s.newslettersFollowed,
+		"6234210096708695": s.newsletterCreate,
+		"9926858900719341": s.newsletterFollow("xwa2_newsletter_follow", true),
+		"6392786840836363": s.newsletterFollow("xwa2_newsletter_unfollow", false),
+		// Baileys
+		"8823471724422422":  s.newsletterCreate,
+		"24404358912487870": s.newsletterFollow("xwa2_newsletter_join_v2", true),
+		"9767147403369991":  s.newsletterFollow("xwa2_newsletter_leave_v2", false),
 	}
 }
 
@@ -65,6 +76,15 @@ func (s *Server) mex(_ context.Context, q *query) ([]binary.Node, *refused) {
 		return nil, internalError
 	}
 	return []binary.Node{{Tag: "result", Content: encoded}}, nil
+}
+
+// mexData is an answer with one value under its name.
+func mexData[Value any](name string, value Value) (json.RawMessage, *mexError) {
+	encoded, err := json.Marshal(map[string]Value{name: value})
+	if err != nil {
+		return nil, mexRefusal(http.StatusInternalServerError, "Internal Server Error")
+	}
+	return encoded, nil
 }
 
 // mexVariables reads the variables of a query.

@@ -176,27 +176,3 @@ func dhash(listed []types.JID) string {
 	sum := sha256.Sum256([]byte(strings.Join(names, ",")))
 	return hex.EncodeToString(sum[:6])
 }
-
-// business is the profile of a business account; other accounts have none.
-func (s *Server) business(_ context.Context, q *query) ([]binary.Node, *refused) {
-	if q.set || q.child.Tag != "business_profile" {
-		return nil, notImplemented
-	}
-	var profiles []binary.Node
-	for _, asked := range q.child.GetChildrenByTag("profile") {
-		jid := jidAttr(asked, "jid")
-		contact, known := s.world.Contact(jid)
-		if !known || contact.Business == nil {
-			continue
-		}
-		b := contact.Business
-		profiles = append(profiles, binary.Node{Tag: "profile", Attrs: binary.Attrs{"jid": jid}, Content: []binary.Node{
-			{Tag: "address", Content: []byte(b.Address)},
-			{Tag: "description", Content: []byte(b.Description)},
-			{Tag: "website", Content: []byte(b.Website)},
-			{Tag: "email", Content: []byte(b.Email)},
-			{Tag: "categories", Content: []binary.Node{{Tag: "category", Attrs: binary.Attrs{"id": "1"}, Content: []byte(b.Category)}}},
-		}})
-	}
-	return []binary.Node{{Tag: "business_profile", Content: profiles}}, nil
-}

@@ -52,6 +52,10 @@ func (s *Server) handleReceipt(ctx context.Context, c *conn, node *binary.Node) 
 		}
 	}
 	c.out.put(ackReceipt(node))
+	if jidAttr(*node, "to").Server == types.NewsletterServer {
+		// A newsletter does not learn who has read it.
+		return
+	}
 	author := jidAttr(*node, "participant")
 	if author.IsEmpty() {
 		author = jidAttr(*node, "to")

@@ -57,7 +57,9 @@ func (s *Server) table() map[string]handler {
 		"w:profile:picture":       s.picture,
 		"w:m":                     s.mediaConn,
 		"w:biz":                   s.business,
+		"w:biz:catalog":           s.catalog,
 		"w:mex":                   s.mex,
+		"newsletter":              s.newsletter,
 		"w:g2":                    s.groups,
 		"w:sync:app:state":        s.appState,
 	}

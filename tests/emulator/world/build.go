@@ -44,6 +44,11 @@ func (s Scenario) Build(clock func() time.Time) (*World, error) {
 			return nil, fmt.Errorf("group %q: %w", g.Name, err)
 		}
 	}
+	for _, n := range s.Newsletters {
+		if err := b.newsletter(n); err != nil {
+			return nil, fmt.Errorf("newsletter %q: %w", n.Name, err)
+		}
+	}
 	for _, c := range s.Chats {
 		if err := b.chat(c); err != nil {
 			return nil, fmt.Errorf("chat %q: %w", c.Chat, err)
@@ -156,6 +161,33 @@ func (b builder) group(g ScenarioGroup) error {
 		return errors.New(`"me" is a member of a group that is not joined`)
 	}
 	return b.world.AddGroup(out)
+}
+
+func (b builder) newsletter(n ScenarioNewsletter) error {
+	if !digits.MatchString(n.JID) || n.Invite == "" {
+		return fmt.Errorf("jid %q must be 5 to 18 digits, and it needs an invite", n.JID)
+	}
+	out := Newsletter{
+		JID: types.NewJID(n.JID, types.NewsletterServer), Name: n.Name, Description: n.Description, Invite: n.Invite,
+		Verified: n.Verified, Subscribers: n.Subscribers, Role: RoleGuest,
+	}
+	if n.Followed {
+		out.Role = RoleSubscriber
+	}
+	var err error
+	if out.Created, err = b.created(n.Created); err != nil {
+		return err
+	}
+	for i, p := range n.Posts {
+		at, err := ParseOffset(p.At, b.now)
+		if err != nil {
+			return fmt.Errorf("post %d: %w", i+1, err)
+		}
+		out.Posts = append(out.Posts, Post{
+			ID: scenarioID(out.JID, "post", i), Text: p.Text, Timestamp: at.Unix(), Reactions: p.Reactions,
+		})
+	}
+	return b.world.AddNewsletter(out)
 }
 
 func (g *Group) has(lid types.JID) bool {

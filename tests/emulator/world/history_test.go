@@ -222,7 +222,7 @@ func TestTheFirstChunkTellsChatsStatesAndEveryNumberThatIsNotHidden(t *testing.T
 	if !byID["120363040000000303@g.us"].GetArchived() || byID["120363040000000301@g.us"].GetPinned() == 0 || int64(byID["120363040000000201@g.us"].GetMuteEndTime()) != -1 {
 		t.Error("archived, pinned or muted is missing")
 	}
-	if len(first.GetPhoneNumberToLidMappings()) != 13 || strings.Contains(first.String(), "15550109") {
+	if len(first.GetPhoneNumberToLidMappings()) != 14 || strings.Contains(first.String(), "15550109") {
 		t.Error("mappings are missing, or the hidden number is told")
 	}
 }
@@ -237,7 +237,7 @@ func TestPushNamesComeInAChunkOfTheirOwn(t *testing.T) {
 	for _, n := range push.Chunk(0).GetPushnames() {
 		names[n.GetID()] = n.GetPushname()
 	}
-	if len(names) != 13 || names["15550102@s.whatsapp.net"] != "Zoë 🌻" || names["230390000000109@lid"] != "Pete 🚲" {
+	if len(names) != 14 || names["15550102@s.whatsapp.net"] != "Zoë 🌻" || names["230390000000109@lid"] != "Pete 🚲" {
 		t.Fatal(names)
 	}
 	if push.Chunk(1).GetGlobalSettings() == nil {

@@ -25,6 +25,10 @@ import (
 //	    {"name": "Buy, Swap, Give", "jid": "120363000000000105", "community": "Riverside Neighbours",
 //	     "joined": false, "admins": ["Pete"]}
 //	  ],
+//	  "newsletters": [
+//	    {"name": "River Gazette", "jid": "120363000000000401", "invite": "0029VaRiverGazette0001", "subscribers": 1204,
+//	     "posts": [{"at": "-2d 18:00", "text": "High water on Saturday", "reactions": {"😮": 12}}]}
+//	  ],
 //	  "chats": [
 //	    {"chat": "Street Talk", "unread": 1, "pushed": 25,
 //	     "chatter": {"themes": ["street"], "messages": 150, "from": "-120d 08:00", "to": "-4d 20:00"},
@@ -46,11 +50,12 @@ import (
 // "pushed" is how many of the newest messages linking a device brings by itself (absent: all); the rest come on demand.
 // "chatter" adds messages invented from the named themes of chatter.json, always the same ones.
 type Scenario struct {
-	Account     ScenarioAccount     `json:"account"`
-	Contacts    []ScenarioContact   `json:"contacts"`
-	Communities []ScenarioCommunity `json:"communities"`
-	Groups      []ScenarioGroup     `json:"groups"`
-	Chats       []ScenarioChat      `json:"chats"`
+	Account     ScenarioAccount      `json:"account"`
+	Contacts    []ScenarioContact    `json:"contacts"`
+	Communities []ScenarioCommunity  `json:"communities"`
+	Groups      []ScenarioGroup      `json:"groups"`
+	Newsletters []ScenarioNewsletter `json:"newsletters,omitempty"`
+	Chats       []ScenarioChat       `json:"chats"`
 }
 
 // ScenarioAccount is whose phone this is.
@@ -95,6 +100,26 @@ type ScenarioGroup struct {
 	Admins       []string `json:"admins"`
 	Members      []string `json:"members,omitempty"`
 	Created      string   `json:"created,omitempty"`
+}
+
+// ScenarioNewsletter is a Newsletter. The account does not follow it unless told so.
+type ScenarioNewsletter struct {
+	Name        string         `json:"name"`
+	JID         string         `json:"jid"`
+	Invite      string         `json:"invite"`
+	Description string         `json:"description,omitempty"`
+	Verified    bool           `json:"verified,omitempty"`
+	Subscribers int            `json:"subscribers,omitempty"`
+	Followed    bool           `json:"followed,omitempty"`
+	Created     string         `json:"created,omitempty"`
+	Posts       []ScenarioPost `json:"posts,omitempty"`
+}
+
+// ScenarioPost is a Post, with the reactions of others counted by emoji.
+type ScenarioPost struct {
+	At        string         `json:"at"`
+	Text      string         `json:"text"`
+	Reactions map[string]int `json:"reactions,omitempty"`
 }
 
 // ScenarioChat is what was said in a direct chat or group.

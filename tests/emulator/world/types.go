@@ -37,15 +37,6 @@ type Contact struct {
 	PNHidden bool
 }
 
-// Business is the profile of a business account.
-type Business struct {
-	Description string `json:"description,omitempty"`
-	Category    string `json:"category,omitempty"`
-	Address     string `json:"address,omitempty"`
-	Email       string `json:"email,omitempty"`
-	Website     string `json:"website,omitempty"`
-}
-
 // Role is a member's rank in a group; the values are those of the wire.
 type Role string
 

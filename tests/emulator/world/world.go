@@ -26,6 +26,7 @@ type World struct {
 	contacts    []*Contact
 	groups      []*Group
 	communities []Community
+	newsletters []*Newsletter
 	chats       map[types.JID]*chat
 	// byUser finds people by their PN and by their LID.
 	byUser map[types.JID]*Contact

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from wire_cases import chats, communities, contacts, history, messaging, privacy, queries, receipts, status
+from wire_cases import (
+    business,
+    chats,
+    communities,
+    contacts,
+    history,
+    messaging,
+    newsletters,
+    privacy,
+    queries,
+    receipts,
+    status,
+)
 
 CASES = {
     **status.CASES,
@@ -13,5 +25,7 @@ CASES = {
     **communities.CASES,
     **history.CASES,
     **queries.CASES,
+    **business.CASES,
+    **newsletters.CASES,
     **privacy.CASES,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tools.results.base import BridgeState, ChatKind, JobState, Person, Record, Result
+from tools.results.base import BridgeState, ChatKind, Either, JobState, Person, Record, Result
+from tools.results.business import BusinessProfile, Catalog, OpeningHours, Product, ProductDetails
 from tools.results.chats import Chat, ChatList, ChatMarks, ChatMetadata, ChatRead, LastInteraction, OneChat, Participant
 from tools.results.communities import (
     Community,
@@ -53,6 +54,7 @@ from tools.results.messages import (
     Reaction,
     SentMessage,
 )
+from tools.results.newsletters import Newsletter, NewsletterReaction
 from tools.results.privacy import BlockedContacts, Blocking, Privacy, PrivacyChange, PrivacySettings
 from tools.results.status import BackendStatus, BridgeReport
 
@@ -62,6 +64,8 @@ __all__ = [
     "Blocking",
     "BridgeReport",
     "BridgeState",
+    "BusinessProfile",
+    "Catalog",
     "Chat",
     "ChatCount",
     "ChatHistory",
@@ -82,6 +86,7 @@ __all__ = [
     "ContactDetails",
     "ContactList",
     "DownloadedMedia",
+    "Either",
     "GroupOutcome",
     "GroupRead",
     "HistoryJob",
@@ -101,8 +106,11 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "MessagesRead",
+    "Newsletter",
+    "NewsletterReaction",
     "NumberCheck",
     "OneChat",
+    "OpeningHours",
     "OwnAbout",
     "OwnPicture",
     "Participant",
@@ -110,6 +118,8 @@ __all__ = [
     "Privacy",
     "PrivacyChange",
     "PrivacySettings",
+    "Product",
+    "ProductDetails",
     "ProfilePicture",
     "Reaction",
     "Record",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Record(BaseModel):
@@ -27,6 +27,12 @@ class Person(Record):
     lid: str | None = None
     phone: str | None = None
     name: str
+
+
+class Either(Result):
+    """An answer that either bridge can give. The orchestrator notes which one did, where it was not the tool's own."""
+
+    served_by: Literal["go", "baileys"] | None = Field(None, description="Given where the other bridge stood in.")
 
 
 BridgeState = Literal[

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import Record, Result
+from tools.results.base import Either, Record, Result
 
 
 class Media(Record):
@@ -57,7 +57,7 @@ class MessageHit(Message):
     context_after: list[Message] | None = None
 
 
-class SentMessage(Result):
+class SentMessage(Either):
     """What became of a send. `unacknowledged` is not an error: WhatsApp has not confirmed yet."""
 
     status: Literal["sent", "unacknowledged"]

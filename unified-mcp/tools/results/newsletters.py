@@ -1,0 +1,28 @@
+"""Newsletters, which WhatsApp shows as channels."""
+
+from __future__ import annotations
+
+from tools.results.base import Result
+
+
+class Newsletter(Result):
+    """A newsletter as its readers see it."""
+
+    jid: str
+    name: str
+    description: str | None = None
+    invite_link: str | None = None
+    subscribers: int
+    verified: bool
+    created_at: str | None = None
+    followed: bool
+    owned: bool
+
+
+class NewsletterReaction(Result):
+    """A reaction that was sent; WhatsApp confirms none."""
+
+    newsletter_jid: str
+    message_id: str
+    server_id: int
+    emoji: str
