@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from backends.baileys import BaileysBridge
 from backends.go import GoBridge
 from backends.operations import Anchor, AnchorRow, HistoryRequest
+from backends.temp_store import TempStore
 from settings import Settings
 from sync import Merger, Progress
 from tools.results import HistoryJob
@@ -37,6 +39,22 @@ class House:
             await asyncio.sleep(POLL_SECONDS)
             job = await look()
         return job
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open one client per bridge. Nothing is contacted: a server starts with no bridge running."""
+    go, baileys = GoBridge(settings), BaileysBridge(settings)
+    async with go, baileys:
+        merger = Merger(go, TempStore(settings.baileys_db))
+        try:
+            yield House(go, baileys, merger, settings, silent)
+        finally:
+            await merger.close()
+
+
+async def silent(done: float, total: float | None, message: str) -> None:
+    """Progress that nobody listens to."""
 
 
 def history_request(chat_jid: str, anchor: Anchor | None, max_messages: int, *, resume: bool) -> HistoryRequest:

@@ -16,16 +16,12 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import PrivateAttr
 
-from backends.baileys import BaileysBridge
-from backends.go import GoBridge
-from backends.temp_store import TempStore
 from errors import Code, WhatsAppError
-from house import House
+from house import House, open_house
 from hybrid import COMPOSITIONS
 from routing import Router
 from safety.policy import Offer, offer
 from settings import Settings
-from sync import Merger
 from tools.arguments import parse
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Effect, Tool
@@ -61,24 +57,6 @@ class Floor:
 
     router: Router
     house: House
-
-
-@asynccontextmanager
-async def open_floor(settings: Settings) -> AsyncIterator[Floor]:
-    """Open one client per bridge. Nothing is contacted: a server starts with no bridge running."""
-    go, baileys = GoBridge(settings), BaileysBridge(settings)
-    async with go, baileys:
-        merger = Merger(go, TempStore(settings.baileys_db))
-
-        async def silent(done: float, total: float | None, message: str) -> None:
-            """Nobody listens."""
-
-        try:
-            yield Floor(
-                Router({Backend.GO: go, Backend.BAILEYS: baileys}), House(go, baileys, merger, settings, silent)
-            )
-        finally:
-            await merger.close()
 
 
 class CatalogueTool(ServerTool):
@@ -188,8 +166,8 @@ class CatalogueServer(MCPServer[Floor]):
     def __init__(self, settings: Settings, offered: Offer) -> None:
         @asynccontextmanager
         async def lifespan(_: MCPServer[Floor]) -> AsyncIterator[Floor]:
-            async with open_floor(settings) as floor:
-                yield floor
+            async with open_house(settings) as house:
+                yield Floor(Router({Backend.GO: house.go, Backend.BAILEYS: house.baileys}), house)
 
         super().__init__(
             "whatsapp",

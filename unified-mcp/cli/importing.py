@@ -13,6 +13,7 @@ from pathlib import Path
 from backends.go import GoBridge
 from cli.sync import sentence
 from errors import Code, WhatsAppError
+from house import silent
 from imports import PeerStore
 from settings import Settings, load_settings
 from sync import Merger
@@ -31,14 +32,10 @@ async def _import(settings: Settings, path: Path, number: str | None) -> ImportR
         peer = PeerStore(path, _own((await go.status()).jid, number))
         merger = Merger(go, peer)
         try:
-            report = await merger.merge(seconds=math.inf, report=_silent)
+            report = await merger.merge(seconds=math.inf, report=silent)
         finally:
             await merger.close()
     return ImportReport(**report.model_dump(), server=peer.server, calls_left_out=peer.calls)
-
-
-async def _silent(done: float, total: float | None, message: str) -> None:
-    """Nobody listens."""
 
 
 def _own(linked: str | None, number: str | None) -> str | None:

@@ -8,16 +8,16 @@ import sys
 from collections.abc import Sequence
 
 from errors import WhatsAppError
+from house import open_house
 from hybrid import sync_history_to_database
-from server import open_floor
 from settings import Settings, load_settings
 from tools.results import MergeReport
 
 
 async def _merge(settings: Settings, chat: str | None) -> MergeReport:
-    async with open_floor(settings) as floor:
+    async with open_house(settings) as house:
         while True:
-            report = await sync_history_to_database(floor.house, chat_jid=chat)
+            report = await sync_history_to_database(house, chat_jid=chat)
             if report.status != "running":
                 return report
 
