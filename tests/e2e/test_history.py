@@ -159,8 +159,14 @@ async def test_clearing_loses_nothing_and_a_merge_after_it_misses_nothing(
     chat = world.group("Lifts & Kit").jid
     await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
     await over(caller, chat, "completed")
+    later = await caller.ask(HistoryStatus, "get_baileys_sync_status")
+    said = await emulated.say("Priya Raman", "after the clearing")
+    await until(lambda: caller.ask(HistoryStatus, "get_baileys_sync_status"), lambda seen: seen.rows > later.rows, 20)
     merged = await caller.ask(MergeReport, "sync_history_to_database")
+    # What the Go bridge heard too is known; that the row was read shows that no number was used twice.
+    assert merged.read >= 1
     assert merged.conflicts == 0
+    assert (await caller.every_id(world.contact("Priya Raman").pn)).count(said.id) == 1
     held = await caller.every_id(chat)
     assert {message.id for message in await emulated.truth(chat)} <= set(held)
     assert len(held) == len(set(held))

@@ -166,6 +166,7 @@ class CheckpointRow(Row):
     messages_synced: Annotated[int, Field(ge=0)]
     state: Annotated[str, Field(max_length=40)]
     exhausted: bool
+    error: Annotated[str, Field(max_length=500)] | None = None
 
 
 class Batch(Arguments):

@@ -37,7 +37,8 @@ TABLES: Mapping[str, str] = {
     "revoked_at, starred, media_mime, media_file_name, media_size, media_direct_path, media_key, media_sha256, "
     "media_enc_sha256, media_duration_s, read",
     "reactions": "chat_jid, message_id, sender_jid, emoji, timestamp",
-    "sync_checkpoints": "chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted",
+    "sync_checkpoints": "chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted, "
+    "error",
 }
 """What is read of each table."""
 WEIGHTS = {

@@ -117,7 +117,7 @@ async def clear_temp_storage() -> TempCleared:
     effect=Effect.DESTROYS,
     idempotent=True,
     title="Empty the temporary store",
-    errors=(Code.BRIDGE_UNREACHABLE, Code.UNSYNCED_ROWS),
+    errors=(Code.BRIDGE_UNREACHABLE, Code.UNSYNCED_ROWS, Code.SYNC_IN_PROGRESS),
 )
 async def clear_baileys_temp_data(force: Force = False) -> TempCleared:
     """Remove all rows and checkpoints from baileys_temp.db, and end its jobs.

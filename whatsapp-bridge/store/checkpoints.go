@@ -27,15 +27,15 @@ func (t *tx) saveCheckpoint(c StoredCheckpoint) error {
 	}
 	const further = "CASE WHEN excluded.oldest_timestamp < COALESCE(oldest_timestamp, 9223372036854775807) THEN excluded."
 	return t.run(`INSERT INTO sync_checkpoints
-			(chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			(chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted, error, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 			oldest_id = `+further+`oldest_id ELSE oldest_id END,
 			oldest_timestamp = `+further+`oldest_timestamp ELSE oldest_timestamp END,
 			oldest_sender_jid = `+further+`oldest_sender_jid ELSE oldest_sender_jid END,
 			messages_synced = MAX(messages_synced, excluded.messages_synced), state = excluded.state,
-			exhausted = MAX(exhausted, excluded.exhausted), updated_at = excluded.updated_at`,
+			exhausted = MAX(exhausted, excluded.exhausted), error = excluded.error, updated_at = excluded.updated_at`,
 		chat, orNull(c.OldestID), numberOrNull(c.OldestTimestamp), orNull(c.OldestSenderJID), c.MessagesSynced, c.State,
-		c.Exhausted, now())
+		c.Exhausted, orNull(cut(c.Error, maxName)), now())
 }
 
 // Anchor gives the oldest message that is held of a chat, every JID of the chat, and whether the phone has said that
@@ -127,6 +127,8 @@ func (q *question) describeCheckpoint(c *Checkpoint) error {
 	var oldest, newest sql.NullInt64
 	err = q.row("SELECT COUNT(*), MIN(key), MAX(key) FROM message_rows INDEXED BY message_rows_chat WHERE chat = ?", keys[0]).
 		Scan(&c.Messages, &oldest, &newest)
-	c.OldestAt, c.NewestAt = Time(secondOf(oldest.Int64)), Time(secondOf(newest.Int64))
+	if c.Messages > 0 {
+		c.OldestAt, c.NewestAt = Time(secondOf(oldest.Int64)), Time(secondOf(newest.Int64))
+	}
 	return err
 }

@@ -127,6 +127,7 @@ type StoredCheckpoint struct {
 	MessagesSynced  int64  `json:"messages_synced"`
 	State           string `json:"state"`
 	Exhausted       bool   `json:"exhausted"`
+	Error           string `json:"error,omitempty"`
 }
 
 // Edit is a message's new text. EditedAtMS is in milliseconds, as WhatsApp gives it, because two edits may lie in

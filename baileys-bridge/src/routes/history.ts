@@ -120,11 +120,19 @@ export function clearMerged({ store }: Bridge, { body }: Call<unknown, unknown, 
   };
 }
 
-/** Removes every row and every checkpoint, and ends the jobs. Throws UNSYNCED_ROWS while rows wait, unless forced. */
+/**
+ * Removes every row and every checkpoint, and ends the chats' jobs. Unless forced it throws SYNC_IN_PROGRESS while the phone
+ * pushes history, and UNSYNCED_ROWS while rows wait.
+ */
 export function wipe(
   { client, store }: Bridge,
   { body }: Call<unknown, unknown, Merged & { force: boolean }>,
 ): Cleared {
+  if (!body.force && client.account.job.state === "running") {
+    throw new Fault("SYNC_IN_PROGRESS", "The phone is still pushing the account's history.", {
+      resolution: "Wait for retrieve_full_history to say that it is completed, or use force.",
+    });
+  }
   const waiting = store.waiting(readUpTo(store, body));
   if (!body.force && waiting.messages + waiting.reactions > 0) {
     throw new Fault(

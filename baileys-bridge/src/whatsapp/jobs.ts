@@ -72,7 +72,9 @@ export class ChatJobs {
   start(chat: string, order: Order): Job {
     const known = this.#store.jobs.latest(chat);
     if (known?.state === "queued" || known?.state === "running") return this.#join(known, order);
-    if (order.resume && known?.state === "completed" && known.exhausted) return known;
+    if (order.resume && known !== undefined && !isOpen(known) && this.#exhausted(known, chat)) {
+      return { ...known, exhausted: true };
+    }
     const anchor = order.anchor ?? (known?.state === "paused" ? known.anchor : undefined);
     if (this.#anchor(chat, anchor) === undefined) {
       throw new Fault("NO_CHECKPOINT", undefined, {
@@ -281,6 +283,11 @@ export class ChatJobs {
     return known.reduce((oldest, one) =>
       oldest === undefined || (one !== undefined && one.timestamp < oldest.timestamp) ? one : oldest,
     );
+  }
+
+  /** Whether this job, or one before it, found the end. */
+  #exhausted(job: Job, chat: string): boolean {
+    return job.exhausted || (this.#store.checkpoints.get(chat)?.exhausted ?? false);
   }
 
   /** The address under which the phone was seen to keep the chat first, then the person's others. */
