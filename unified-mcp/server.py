@@ -14,6 +14,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool as ServerTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from mcp_types import Tool as ListedTool
 from pydantic import PrivateAttr
 
 from errors import Code, WhatsAppError
@@ -78,12 +79,10 @@ class CatalogueTool(ServerTool):
         self = cls(
             fn=not_called,
             name=declared.name,
-            title=declared.title,
-            description=listed_text(declared.description),
-            parameters=listed_arguments(declared.arguments),
-            fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=listed_result(declared.result)),
+            description=declared.summary,
+            parameters={"type": "object"},
+            fn_metadata=FuncMetadata(arg_model=ArgModelBase),
             is_async=True,
-            annotations=hints(declared),
         )
         self._declared = declared
         return self
@@ -105,6 +104,18 @@ class CatalogueTool(ServerTool):
             content=[TextContent(type="text", text=json.dumps(content, ensure_ascii=False))],
             structured_content=content,
         )
+
+
+def listed(tool: Tool) -> ListedTool:
+    """A tool as tools/list shows it."""
+    return ListedTool(
+        name=tool.name,
+        title=tool.title,
+        description=listed_text(tool.description),
+        input_schema=listed_arguments(tool.arguments),
+        output_schema=listed_result(tool.result),
+        annotations=hints(tool),
+    )
 
 
 def hints(tool: Tool) -> ToolAnnotations:
@@ -179,6 +190,12 @@ class CatalogueServer(MCPServer[Floor]):
             tools=[CatalogueTool.of(tool) for tool in offered.tools.values()],
         )
         self._offered = offered
+        self._listed: list[ListedTool] = []
+
+    async def list_tools(self) -> list[ListedTool]:
+        """What is offered. The schemas are drawn when they are first asked for, since the handshake need not wait."""
+        self._listed = self._listed or [listed(tool) for tool in self._offered.tools.values()]
+        return self._listed
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Floor, Any] | None = None

@@ -31,10 +31,8 @@ def in_category(*categories: str) -> set[str]:
     return {name for name, tool in CATALOGUE.items() if tool.category in categories}
 
 
-def test_the_interface_has_75_names_and_every_tool_stands_in_its_category() -> None:
-    assert len(NAMES) == 75
+def test_every_category_is_a_toolset() -> None:
     assert tuple(INTERFACE) == CATEGORIES
-    assert {name: tool.category for name, tool in CATALOGUE.items()}.items() <= NAMES.items()
 
 
 def test_without_a_setting_every_tool_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +51,8 @@ def test_core_has_every_tool_that_a_cure_or_the_instructions_send_a_model_to() -
     assert named & set(NAMES) <= set(CORE)
 
 
-def test_core_is_offered_as_far_as_it_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert offered(monkeypatch, TOOLSETS="core") == set(CORE) & set(CATALOGUE)
+def test_core_is_offered_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert offered(monkeypatch, TOOLSETS="core") == set(CORE)
 
 
 @pytest.mark.parametrize("category", CATEGORIES)

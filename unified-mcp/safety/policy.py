@@ -92,7 +92,7 @@ def offer(settings: Settings, catalogue: Mapping[str, Tool]) -> Offer:
     server is read-only. Raises INVALID_ARGUMENT for a name that is not known, with those that are.
     """
     _check("TOOLSETS", settings.toolsets, TOOLSETS)
-    _check("TOOLS", settings.tools, (*catalogue, *(name for name in CORE if name not in catalogue)))
+    _check("TOOLS", settings.tools, tuple(catalogue))
     wanted = set(settings.tools)
     for toolset in settings.toolsets or (() if settings.tools else ("all",)):
         wanted.update(_members(toolset, catalogue))
