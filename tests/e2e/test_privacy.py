@@ -151,5 +151,5 @@ async def test_a_privacy_setting_is_changed_at_the_server_and_read_back(
         assert (await caller.ask(PrivacyChange, name, value=value)).status == "unchanged"
     code, envelope = await caller.refused(name, value="everybody")
     assert code is Code.INVALID_ARGUMENT
-    assert all(repr(value) in str(envelope["message"]) for value in values)
+    assert all(value in str(envelope["message"]) for value in values)
     assert (await emulated.phone()).privacy[category] == values[-1]

@@ -40,6 +40,7 @@ func (c *companion) catalog(jid types.JID, limit int, after string) binary.Node 
 	if after != "" {
 		asked = append(asked, binary.Node{Tag: "after", Content: []byte(after)})
 	}
+	//nolint:staticcheck // whatsmeow has no call for catalogs
 	answer, err := c.DangerousInternals().SendIQ(c.t.Context(), whatsmeow.DangerousInfoQuery{
 		Namespace: "w:biz:catalog", Type: "get", To: types.ServerJID,
 		Content: []binary.Node{{Tag: "product_catalog", Attrs: binary.Attrs{"jid": jid, "allow_shop_source": "true"}, Content: asked}},

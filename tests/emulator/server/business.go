@@ -97,8 +97,12 @@ func cursorBehind(product world.Product) string {
 func productNode(p world.Product) binary.Node {
 	nodes := leaves("id", p.ID)
 	for _, leaf := range [][2]string{
-		{"name", p.Name}, {"description", p.Description}, {"currency", p.Currency},
-		{"availability", cmp.Or(p.Availability, "in stock")}, {"url", p.URL}, {"retailer_id", p.RetailerID},
+		{"name", p.Name},
+		{"description", p.Description},
+		{"currency", p.Currency},
+		{"availability", cmp.Or(p.Availability, "in stock")},
+		{"url", p.URL},
+		{"retailer_id", p.RetailerID},
 	} {
 		nodes = append(nodes, leaves(leaf[0], leaf[1])...)
 	}
