@@ -255,3 +255,18 @@ test("a chat whose rows were cleared away is asked from where it was brought to"
     await state(store, "completed");
     assert.equal(phone.requests[before]?.anchor.timestamp, first.oldest_timestamp);
   }));
+
+test("a cancelled job of a chat whose end was found before is completed by resuming it, without asking", () =>
+  withPhone(60, async (phone, jobs, store) => {
+    store.write(() => store.messages.put(message({ timestamp: NEWEST })));
+    jobs.start(BOB.pn, ORDER);
+    await state(store, "completed");
+    phone.manner = "silent";
+    jobs.start(BOB.pn, ORDER);
+    jobs.cancel(BOB.pn);
+    const before = phone.requests.length;
+    const resumed = jobs.start(BOB.pn, { max: 1000, resume: true });
+    assert.deepEqual([resumed.state, resumed.exhausted], ["completed", true]);
+    assert.equal(store.jobs.latest(BOB.pn)?.state, "completed");
+    assert.equal(phone.requests.length, before);
+  }));

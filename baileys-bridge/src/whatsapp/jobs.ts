@@ -73,7 +73,9 @@ export class ChatJobs {
     const known = this.#store.jobs.latest(chat);
     if (known?.state === "queued" || known?.state === "running") return this.#join(known, order);
     if (order.resume && known !== undefined && !isOpen(known) && this.#exhausted(known, chat)) {
-      return { ...known, exhausted: true };
+      const ended: Job = { ...known, state: "completed", exhausted: true, error: undefined, error_code: undefined };
+      this.#store.write(() => this.#save(ended));
+      return ended;
     }
     const anchor = order.anchor ?? (known?.state === "paused" ? known.anchor : undefined);
     if (this.#anchor(chat, anchor) === undefined) {
