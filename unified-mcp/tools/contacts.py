@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errors import Code
-from tools.declaration import GO, Effect, tool
+from tools.declaration import BAILEYS, GO, Effect, tool
 from tools.results import (
     ContactAbout,
     ContactDetails,
@@ -55,6 +55,7 @@ async def get_contact_details_v2(jid: ContactJid) -> ContactDetails:
 
 @tool(
     GO.get("/api/numbers/{phone}"),
+    also=BAILEYS,
     effect=Effect.READS,
     title="Is a number on WhatsApp",
     errors=(Code.INVALID_PHONE_FORMAT, Code.RATE_LIMIT, *CONNECTION),
@@ -67,7 +68,13 @@ async def check_is_on_whatsapp(phone: WholePhone) -> NumberCheck:
     ...
 
 
-@tool(GO.get("/api/contacts/{contact_jid}/picture"), effect=Effect.READS, title="A profile picture", errors=ASKING)
+@tool(
+    GO.get("/api/contacts/{contact_jid}/picture"),
+    also=BAILEYS,
+    effect=Effect.READS,
+    title="A profile picture",
+    errors=ASKING,
+)
 async def get_profile_picture_v2(jid: Pictured) -> ProfilePicture:
     """Get the address of a person's or group's profile picture.
 
@@ -98,6 +105,7 @@ async def update_profile_picture_v2(image_path: ImagePath) -> OwnPicture:
 
 @tool(
     GO.get("/api/contacts/{contact_jid}/about"),
+    also=BAILEYS,
     effect=Effect.READS,
     title="A person's about",
     errors=(Code.CONTACT_NOT_FOUND, *ASKING),

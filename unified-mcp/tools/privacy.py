@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errors import Code
-from tools.declaration import GO, Effect, tool
+from tools.declaration import BAILEYS, GO, Effect, tool
 from tools.results import BlockedContacts, Blocking, PrivacyChange, PrivacySettings
 from tools.vocabulary import Audience, OnlineAudience, PersonJid, Phone
 
@@ -18,7 +18,7 @@ BLOCKING = (
 )
 
 
-@tool(GO.post("/api/blocklist/block"), effect=Effect.CHANGES, title="Block a contact", errors=BLOCKING)
+@tool(GO.post("/api/blocklist/block"), also=BAILEYS, effect=Effect.CHANGES, title="Block a contact", errors=BLOCKING)
 async def block_contact(jid: PersonJid | None = None, phone: Phone | None = None) -> Blocking:
     """Block a person: they can no longer write to or call the account, nor see when it is online.
 
@@ -27,7 +27,9 @@ async def block_contact(jid: PersonJid | None = None, phone: Phone | None = None
     ...
 
 
-@tool(GO.post("/api/blocklist/unblock"), effect=Effect.CHANGES, title="Unblock a contact", errors=BLOCKING)
+@tool(
+    GO.post("/api/blocklist/unblock"), also=BAILEYS, effect=Effect.CHANGES, title="Unblock a contact", errors=BLOCKING
+)
 async def unblock_contact(jid: PersonJid | None = None, phone: Phone | None = None) -> Blocking:
     """Let a blocked person reach the account again.
 
@@ -36,13 +38,13 @@ async def unblock_contact(jid: PersonJid | None = None, phone: Phone | None = No
     ...
 
 
-@tool(GO.get("/api/blocklist"), effect=Effect.READS, title="Blocked contacts", errors=CONNECTION)
+@tool(GO.get("/api/blocklist"), also=BAILEYS, effect=Effect.READS, title="Blocked contacts", errors=CONNECTION)
 async def get_blocked_contacts() -> BlockedContacts:
     """List everybody whom the account blocks, by name, number and LID."""
     ...
 
 
-@tool(GO.get("/api/privacy"), effect=Effect.READS, title="Privacy settings", errors=CONNECTION)
+@tool(GO.get("/api/privacy"), also=BAILEYS, effect=Effect.READS, title="Privacy settings", errors=CONNECTION)
 async def get_privacy_settings() -> PrivacySettings:
     """Show who may see the account's last seen, picture and about, add it to groups, and call it.
 
@@ -51,7 +53,9 @@ async def get_privacy_settings() -> PrivacySettings:
     ...
 
 
-@tool(GO.post("/api/privacy/last-seen"), effect=Effect.CHANGES, title="Last seen privacy", errors=CONNECTION)
+@tool(
+    GO.post("/api/privacy/last-seen"), also=BAILEYS, effect=Effect.CHANGES, title="Last seen privacy", errors=CONNECTION
+)
 async def update_last_seen_privacy(value: Audience) -> PrivacyChange:
     """Choose who may see when the account was last online.
 
@@ -60,19 +64,25 @@ async def update_last_seen_privacy(value: Audience) -> PrivacyChange:
     ...
 
 
-@tool(GO.post("/api/privacy/profile-picture"), effect=Effect.CHANGES, title="Picture privacy", errors=CONNECTION)
+@tool(
+    GO.post("/api/privacy/profile-picture"),
+    also=BAILEYS,
+    effect=Effect.CHANGES,
+    title="Picture privacy",
+    errors=CONNECTION,
+)
 async def update_profile_picture_privacy(value: Audience) -> PrivacyChange:
     """Choose who may see the account's profile picture."""
     ...
 
 
-@tool(GO.post("/api/privacy/about"), effect=Effect.CHANGES, title="About privacy", errors=CONNECTION)
+@tool(GO.post("/api/privacy/about"), also=BAILEYS, effect=Effect.CHANGES, title="About privacy", errors=CONNECTION)
 async def update_status_privacy(value: Audience) -> PrivacyChange:
     """Choose who may see the account's about text. Status updates, the 24-hour kind, are not meant."""
     ...
 
 
-@tool(GO.post("/api/privacy/online"), effect=Effect.CHANGES, title="Online privacy", errors=CONNECTION)
+@tool(GO.post("/api/privacy/online"), also=BAILEYS, effect=Effect.CHANGES, title="Online privacy", errors=CONNECTION)
 async def update_online_privacy(value: OnlineAudience) -> PrivacyChange:
     """Choose who may see that the account is online now."""
     ...

@@ -25,23 +25,18 @@ export async function sendText(
   { body, key }: Call<unknown, unknown, TextToSend>,
 ): Promise<SentMessage> {
   if ([...body.text].length > LONGEST_TEXT) throw new Fault("TEXT_TOO_LONG");
-  if (body.mentions !== undefined && body.mentions.length > 0) {
-    throw new Fault("INVALID_ARGUMENT", "mentions: The Baileys bridge, which stands in, mentions nobody.", {
-      details: { argument: "mentions", problem: "is not for the Baileys bridge" },
-      resolution: "Send it without mentions, or start the Go bridge.",
-    });
-  }
   const sent = await client.outbox.send({
     chat: body.chat_jid,
     text: body.text,
     quotedId: body.quoted_message_id,
+    mentions: body.mentions ?? [],
     key,
   });
   return {
     status: sent.status === "sent" ? "sent" : "unacknowledged",
     message_id: sent.message_id,
     chat_jid: sent.chat_jid,
-    chat_name: store.nameOf(sent.chat_jid) ?? sent.chat_jid,
+    chat_name: store.nameOf(sent.chat_jid),
     timestamp: rfc3339(sent.sent_at),
   };
 }

@@ -1,13 +1,16 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Fault } from "../fault.js";
 import { admit } from "./auth.js";
+import { block, blocklist, unblock } from "./blocklist.js";
 import type { Bridge, Call, Picture } from "./bridge.js";
 import { businessCatalog, businessProduct, businessProfile } from "./business.js";
+import { checkNumber, contactAbout, contactPicture } from "./contacts.js";
 import { type Checked, readContract } from "./contract.js";
 import { health } from "./health.js";
 import { cancelChat, clearMerged, fetchChat, historyOfChat, historyStatus, retrieveAll, wipe } from "./history.js";
 import { sendText } from "./messages.js";
 import { pairing, pairingPicture, renewPairing } from "./pairing.js";
+import { privacy, setPrivacy } from "./privacy.js";
 import { replyFault } from "./reply.js";
 import { status } from "./status.js";
 
@@ -28,6 +31,17 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "POST /api/history/clear": clearMerged,
   "POST /api/history/wipe": wipe,
   "POST /api/messages/text": sendText,
+  "GET /api/numbers/{phone}": checkNumber,
+  "GET /api/contacts/{contact_jid}/about": contactAbout,
+  "GET /api/contacts/{contact_jid}/picture": contactPicture,
+  "GET /api/blocklist": blocklist,
+  "POST /api/blocklist/block": block,
+  "POST /api/blocklist/unblock": unblock,
+  "GET /api/privacy": privacy,
+  "POST /api/privacy/last-seen": setPrivacy("last_seen"),
+  "POST /api/privacy/online": setPrivacy("online"),
+  "POST /api/privacy/profile-picture": setPrivacy("profile_picture"),
+  "POST /api/privacy/about": setPrivacy("about"),
   "GET /api/business/{contact_jid}/profile": businessProfile,
   "GET /api/business/{contact_jid}/catalog": businessCatalog,
   "GET /api/business/{contact_jid}/catalog/{product_id}": businessProduct,

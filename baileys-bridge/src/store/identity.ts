@@ -86,10 +86,18 @@ export function addressOf(text: string): string {
   }
   if (!/^[+\d\s().-]+$/.test(trimmed)) {
     throw new Fault("INVALID_JID", "This bridge knows chats by JID or phone number, not by name.", {
-      resolution: "Find the chat's JID with list_chats, then call again with it.",
+      resolution: "Give the phone number or the JID; list_chats shows it where the Go bridge runs.",
     });
   }
-  const digits = trimmed.replace(/^00/, "").replace(/\D/g, "");
+  return phoneAddress(trimmed);
+}
+
+/** The JID of a phone number with country code, written as {@link addressOf} takes it. Throws INVALID_PHONE_FORMAT. */
+export function phoneAddress(text: string): string {
+  const digits = text
+    .trim()
+    .replace(/^00/, "")
+    .replace(/[+\s().-]/g, "");
   if (!/^[1-9]\d{6,14}$/.test(digits)) throw new Fault("INVALID_PHONE_FORMAT");
   return `${digits}@s.whatsapp.net`;
 }

@@ -54,6 +54,14 @@ export interface ReactionRow {
   timestamp: number;
 }
 
+/** Somebody, by every address that is known. */
+export interface Person {
+  jid: string;
+  lid?: string;
+  phone?: string;
+  name: string;
+}
+
 export interface ContactRow {
   jid: string;
   full_name?: string;

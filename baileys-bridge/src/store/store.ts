@@ -10,11 +10,12 @@ import { Chunks } from "./chunks.js";
 import { Clearing, type Held } from "./clearing.js";
 import { Contacts } from "./contacts.js";
 import { Database } from "./database.js";
+import { isLid, isPn } from "./identity.js";
 import { Jobs } from "./jobs.js";
 import { Messages } from "./messages.js";
 import { PendingChanges } from "./pending.js";
 import { Reactions } from "./reactions.js";
-import type { Mapping } from "./rows.js";
+import type { Mapping, Person } from "./rows.js";
 import { Sends } from "./sends.js";
 import { Sequence } from "./sequence.js";
 
@@ -127,9 +128,22 @@ export class Store {
     return result;
   }
 
-  /** What a chat or person is called, by its canonical JID. */
-  nameOf(jid: string): string | undefined {
-    return this.chats.get(jid)?.name ?? this.contacts.name(jid);
+  /** What a chat or person is called, by its canonical JID: the number where there is no name. */
+  nameOf(jid: string): string {
+    return this.chats.get(jid)?.name ?? this.contacts.name(jid) ?? phoneOf(jid) ?? jid;
+  }
+
+  /** A person under the canonical JID, with all that is known. */
+  person(jid: string): Person {
+    const canonical = this.aliases.canonical(jid);
+    const lid = isLid(canonical) ? canonical : this.aliases.of(canonical).find(isLid);
+    return { jid: canonical, lid, phone: phoneOf(canonical), name: this.nameOf(canonical) };
+  }
+
+  /** Whether anything is held of a person. */
+  knows(jid: string): boolean {
+    const { contacts, chats, aliases } = this;
+    return contacts.name(jid) !== undefined || chats.get(jid) !== undefined || aliases.of(jid).length > 0;
   }
 
   get lastSeq(): number {
@@ -159,6 +173,10 @@ export class Store {
   close(): void {
     this.#db.close();
   }
+}
+
+function phoneOf(jid: string): string | undefined {
+  return isPn(jid) ? `+${jid.slice(0, jid.indexOf("@"))}` : undefined;
 }
 
 function prepare(db: Database): string {

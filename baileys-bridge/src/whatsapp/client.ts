@@ -8,6 +8,7 @@ import { nowSeconds } from "../time.js";
 import { AccountJob } from "./account.js";
 import { Auth } from "./auth.js";
 import { type BaileysEventMap, makeWASocket, proto, type WASocket } from "./baileys.js";
+import { Blocklist } from "./blocklist.js";
 import { Businesses } from "./business.js";
 import { emulatedWire } from "./emulator.js";
 import { Intake } from "./intake.js";
@@ -15,6 +16,8 @@ import { ChatJobs, PACE, type Pace } from "./jobs.js";
 import { storeLive } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
+import { People } from "./people.js";
+import { Privacy } from "./privacy.js";
 import { retryCounts, socketConfig } from "./socket.js";
 import { backoffMs, type Condition, condition, type Goodbye, goodbyeOf, requireConnected, verdictOf } from "./state.js";
 import { realWire, type Wire } from "./wire.js";
@@ -42,6 +45,9 @@ export class Client {
   readonly jobs: ChatJobs;
   readonly businesses: Businesses;
   readonly outbox: Outbox;
+  readonly people: People;
+  readonly blocklist: Blocklist;
+  readonly privacy: Privacy;
   readonly #store: Store;
   readonly #log: Log;
   readonly #auth: Auth;
@@ -70,8 +76,13 @@ export class Client {
       request: (address: string, anchor: Anchor, count: number) => this.#requestHistory(address, anchor, count),
     };
     this.jobs = new ChatJobs(store, phone, log, pace ?? PACE);
-    this.businesses = new Businesses((question) => this.#connected().query(question));
-    this.outbox = new Outbox({ store, line: () => this.#connected(), me: () => this.me.jid, log });
+    const line = () => this.#connected();
+    const me = () => this.me.jid;
+    this.businesses = new Businesses((question) => line().query(question));
+    this.outbox = new Outbox({ store, line, me, log });
+    this.people = new People(store, line);
+    this.blocklist = new Blocklist(store, line, me);
+    this.privacy = new Privacy(line);
   }
 
   /** Connects, unless the link was ended: then somebody must ask for a new one. */

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Fault } from "../fault.js";
 import { type Log, reasonOf } from "../log.js";
-import { addressOf, chatKind, isGroup } from "../store/identity.js";
-import type { MessageRow } from "../store/rows.js";
+import { addressOf, bareJid, chatKind, isGroup, isPn } from "../store/identity.js";
 import type { Send } from "../store/sends.js";
 import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
@@ -11,11 +10,12 @@ import { type BinaryNode, generateMessageIDV2, proto, type WASocket } from "./ba
 import { convert } from "./convert.js";
 import { storeMessage } from "./live.js";
 
-/** A text on its way out. `chat` is a JID or a phone number; the same `key` again gives the first result. */
+/** A text on its way out. `chat` and `mentions` are JIDs or phone numbers; the same `key` again gives the first result. */
 export interface TextOrder {
   chat: string;
   text: string;
   quotedId?: string;
+  mentions: string[];
   key?: string;
 }
 
@@ -105,15 +105,36 @@ export class Outbox {
     return this.#settle({ ...send, status: "sent", sent_at: Number(t) || nowSeconds() }, message);
   }
 
-  async #write(line: Line, chat: string, { text, quotedId }: TextOrder): Promise<proto.IMessage> {
-    if (quotedId === undefined) return { conversation: text };
-    const quoted = this.#store.messages.get(chat, quotedId);
+  async #write(line: Line, chat: string, { text, quotedId, mentions }: TextOrder): Promise<proto.IMessage> {
+    if (quotedId === undefined && mentions.length === 0) return { conversation: text };
+    const contextInfo: proto.IContextInfo = quotedId === undefined ? {} : await this.#quote(line, chat, quotedId);
+    const mentioned: string[] = [];
+    let written = text;
+    for (const person of mentions) {
+      const jid = this.#store.aliases.canonical(addressOf(person));
+      if (chatKind(jid) !== "direct") throw unmentionable();
+      const address = await lidOf(line, jid);
+      written = readdress(written, [person, this.#store.nameOf(jid), `+${userOf(jid)}`, userOf(jid)], userOf(address));
+      mentioned.push(address);
+    }
+    return { extendedTextMessage: { text: written, contextInfo: { ...contextInfo, mentionedJid: mentioned } } };
+  }
+
+  /** Points at the message that is answered. */
+  async #quote(line: Line, chat: string, id: string): Promise<proto.IContextInfo> {
+    const quoted = this.#store.messages.get(chat, id);
     if (quoted === undefined) {
       throw new Fault("MESSAGE_NOT_FOUND", "The message to answer is not held by the Baileys bridge.", {
         resolution: "Send it without quoted_message_id, or start the Go bridge, which holds all messages.",
       });
     }
-    return { extendedTextMessage: { text, contextInfo: await quote(line, chat, quoted) } };
+    const original: proto.IMessage =
+      quoted.payload === undefined ? { conversation: quoted.text ?? "" } : proto.Message.decode(quoted.payload);
+    return {
+      stanzaId: quoted.id,
+      participant: await lidOf(line, quoted.sender_jid),
+      quotedMessage: { ...original, messageContextInfo: null },
+    };
   }
 
   #notSent(send: Send, why: Fault): Fault {
@@ -138,10 +159,9 @@ export class Outbox {
   }
 }
 
-function fingerprintOf({ chat, text, quotedId = "" }: TextOrder): string {
-  return createHash("sha256")
-    .update(JSON.stringify([chat, text, quotedId]))
-    .digest("hex");
+function fingerprintOf({ chat, text, quotedId = "", mentions }: TextOrder): string {
+  const said = JSON.stringify([chat, text, quotedId, ...mentions]);
+  return createHash("sha256").update(said).digest("hex");
 }
 
 /** What was pending when the bridge died may have left: it is never sent again. */
@@ -175,16 +195,29 @@ function refusalOf(chat: string, error: unknown): Fault {
   return fault;
 }
 
-/** Points at the message that is answered; groups name its author by LID, as their members are. */
-async function quote(line: Line, chat: string, quoted: MessageRow): Promise<proto.IContextInfo> {
-  const lid = isGroup(chat) ? await line.signalRepository.lidMapping.getLIDForPN(quoted.sender_jid) : undefined;
-  const original: proto.IMessage =
-    quoted.payload === undefined ? { conversation: quoted.text ?? "" } : proto.Message.decode(quoted.payload);
-  return {
-    stanzaId: quoted.id,
-    participant: lid ?? quoted.sender_jid,
-    quotedMessage: { ...original, messageContextInfo: null },
-  };
+/** The address by which WhatsApp's programs name a person inside of a message today. */
+async function lidOf(line: Line, jid: string): Promise<string> {
+  return (isPn(jid) && bareJid(await line.signalRepository.lidMapping.getLIDForPN(jid))) || jid;
+}
+
+/**
+ * WhatsApp shows a name where the text has an @ and the person's address, so that is what it gets in place of an @ and one of
+ * the names, unless a longer word begins there.
+ */
+function readdress(text: string, names: string[], user: string): string {
+  return names.reduce((written, name) => {
+    const mark = `@${name.replace(/^@/, "")}`.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return mark === "@" ? written : written.replace(new RegExp(`${mark}(?![\\p{L}\\p{Nd}])`, "gu"), `@${user}`);
+  }, text);
+}
+
+function userOf(jid: string): string {
+  return jid.slice(0, jid.indexOf("@"));
+}
+
+function unmentionable(): Fault {
+  const problem = "only people can be mentioned";
+  return new Fault("INVALID_ARGUMENT", `mentions: ${problem}.`, { details: { argument: "mentions", problem } });
 }
 
 function isBoom(error: unknown): boolean {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
@@ -32,7 +32,7 @@ class Person(Record):
 class Either(Result):
     """An answer that either bridge can give. The orchestrator notes which one did, where it was not the tool's own."""
 
-    served_by: Literal["go", "baileys"] | None = Field(None, description="Given where the other bridge stood in.")
+    served_by: Literal["go", "baileys"] | None = None
 
 
 BridgeState = Literal[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.results.base import Person, Record, Result
+from tools.results.base import Either, Person, Record, Result
 from tools.results.messages import Message
 
 
@@ -42,7 +42,7 @@ class ContactDetails(Person, Result):
     note: str | None = None
 
 
-class NumberCheck(Result):
+class NumberCheck(Either):
     """Whether a number is on WhatsApp; `name` is how it is known here."""
 
     phone: str
@@ -53,7 +53,7 @@ class NumberCheck(Result):
     business_name: str | None = None
 
 
-class ProfilePicture(Result):
+class ProfilePicture(Either):
     """Where a picture lies for a while; no url: there is none."""
 
     jid: str
@@ -63,7 +63,7 @@ class ProfilePicture(Result):
     type: str | None = None
 
 
-class ContactAbout(Person, Result):
+class ContactAbout(Person, Either):
     """The text that a person shows; empty where there is none."""
 
     about: str

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import Person, Record, Result
+from tools.results.base import Either, Person, Record
 
 
-class Blocking(Result):
+class Blocking(Either):
     """A person after being blocked or unblocked."""
 
     status: Literal["changed", "unchanged"]
@@ -20,7 +20,7 @@ class Blocking(Result):
     name: str
 
 
-class BlockedContacts(Result):
+class BlockedContacts(Either):
     """Everybody whom the account blocks."""
 
     contacts: list[Person]
@@ -42,11 +42,11 @@ class Privacy(Record):
     defense: str | None = Field(None, description="Strict account settings: on_standard or off.")
 
 
-class PrivacySettings(Privacy, Result):
+class PrivacySettings(Privacy, Either):
     """All settings as WhatsApp has them."""
 
 
-class PrivacyChange(Result):
+class PrivacyChange(Either):
     """What setting one did, with all settings read back from WhatsApp."""
 
     status: Literal["changed", "unchanged"]
