@@ -18,7 +18,7 @@ ROUTES: Mapping[str, Route] = {name: tool.route for name, tool in CATALOGUE.item
 
 ADDRESSES = ("chat_jid", "contact_jid")
 """The names under which a chat or a person travels."""
-ADDRESS = re.compile(r"\s*(\S+@[a-z.]+|[+\d\s().\u2013-]+)\s*")
+ADDRESS = re.compile(r"\s*([\d.:_-]+@[a-z.]+|[+\d\s().\u2013-]+)\s*")
 """What both bridges read: a JID or a number. Everything else is a name."""
 NO_LINK = (
     Code.BRIDGE_UNREACHABLE,

@@ -54,7 +54,6 @@ async def get_business_catalog(jid: BusinessJid, limit: Limit = 20, cursor: Curs
 async def get_product_details(jid: BusinessJid, product_id: ProductId) -> ProductDetails:
     """Show one product of a business's catalog by its id.
 
-    WhatsApp has no question for a single product: the catalog is read until it shows up, 1,000 products at most.
-    Needs the Baileys bridge.
+    The catalog is read until it shows up, 1,000 products at most. Needs the Baileys bridge.
     """
     ...

@@ -17,7 +17,7 @@ class OpeningHours(Record):
 
 
 class BusinessProfile(Either):
-    """A business account's profile. From the Go bridge it comes without description and websites."""
+    """A business account's profile."""
 
     jid: str
     name: str | None = None
