@@ -21,18 +21,26 @@ from holding import held
 from server import build_server
 from tools.results import (
     BackendStatus,
+    BlockedContacts,
+    Blocking,
     BusinessProfile,
     ChatHistory,
     ChatList,
     CommunityReport,
+    ContactAbout,
     DownloadedMedia,
     HistoryProgress,
     MergeReport,
     MessageList,
+    NumberCheck,
+    PrivacyChange,
+    PrivacySettings,
+    ProfilePicture,
     SentMessage,
 )
 
 COMMUNITY = "Riverside Neighbours"
+BAKERY = "Bäckerei Jörg"
 
 
 @pytest_asyncio.fixture
@@ -88,6 +96,95 @@ async def test_what_is_said_while_the_go_bridge_is_dead_arrives_when_it_is_back(
             assert sent.status == "sent"
         finally:
             await revived.stop()
+
+
+async def test_while_the_go_bridge_is_away_the_baileys_bridge_looks_people_up(stage: Stage) -> None:
+    world = await stage.emulated.world()
+    friend, room = world.contact("Zoë Müller"), world.group("Family 🏡")
+    async with calling(stage) as caller:
+        await stage.whatsapp.kill()
+        about = await caller.ask(ContactAbout, "get_contact_status_v2", jid=friend.lid)
+        assert (about.jid, about.lid, about.phone, about.name) == (friend.pn, friend.lid, "+15550102", friend.name)
+        assert (about.about, about.served_by) == ("in the garden", "baileys")
+        picture = await caller.ask(ProfilePicture, "get_profile_picture_v2", jid=friend.pn)
+        assert (picture.jid, picture.name, picture.served_by) == (friend.pn, friend.name, "baileys")
+        assert picture.url
+        assert (await caller.ask(ProfilePicture, "get_profile_picture_v2", jid=room.jid)).url
+        assert (await caller.ask(ProfilePicture, "get_profile_picture_v2", jid=world.contact("Dee").pn)).url is None
+        number = await caller.ask(NumberCheck, "check_is_on_whatsapp", phone="+1 555 0107")
+        assert (number.registered, number.jid, number.business_name) == (True, "15550107@s.whatsapp.net", BAKERY)
+        assert number.served_by == "baileys"
+        nobody = await caller.ask(NumberCheck, "check_is_on_whatsapp", phone="+1 555 0199")
+        assert (nobody.phone, nobody.registered, nobody.jid) == ("+15550199", False, None)
+        await caller.refused("get_contact_status_v2", jid="+1 555 0198")
+        code, envelope = await caller.refused("check_is_on_whatsapp", phone="+1 555 0101")
+        assert code is Code.RATE_LIMIT
+        assert "retry_after_s" in str(envelope["details"])
+        hidden = (await caller.refused("get_contact_status_v2", jid=world.contact("Priya Raman").pn))[0]
+        assert hidden is Code.PRIVACY_RESTRICTED
+        hidden = (await caller.refused("get_profile_picture_v2", jid=world.contact("Tomás Oliveira").pn))[0]
+        assert hidden is Code.PRIVACY_RESTRICTED
+
+
+async def test_while_the_go_bridge_is_away_the_baileys_bridge_blocks_and_sets_privacy(stage: Stage) -> None:
+    friend = (await stage.emulated.world()).contact("Marta")
+    async with calling(stage) as caller:
+        await stage.whatsapp.kill()
+        done = await caller.ask(Blocking, "block_contact", phone="+1 555 0113")
+        assert (done.status, done.blocked, done.jid, done.served_by) == ("changed", True, friend.pn, "baileys")
+        assert (await stage.emulated.phone()).blocked == [friend.lid]
+        assert (await caller.ask(Blocking, "block_contact", jid=friend.lid)).status == "unchanged"
+        listed = await caller.ask(BlockedContacts, "get_blocked_contacts")
+        assert ([person.jid for person in listed.contacts], listed.served_by) == ([friend.pn], "baileys")
+        assert (await caller.ask(Blocking, "unblock_contact", jid=friend.pn)).status == "changed"
+        assert (await stage.emulated.phone()).blocked == []
+        assert (await caller.refused("block_contact"))[0] is Code.MISSING_IDENTIFIER
+        assert (await caller.refused("block_contact", phone="+1 555 0195"))[0] is Code.RECIPIENT_UNREACHABLE
+
+        for tool, name, value in (
+            ("update_last_seen_privacy", "last", "contacts"),
+            ("update_profile_picture_privacy", "profile", "contact_blacklist"),
+            ("update_status_privacy", "status", "none"),
+            ("update_online_privacy", "online", "match_last_seen"),
+        ):
+            change = await caller.ask(PrivacyChange, tool, value=value)
+            assert (change.status, change.served_by) == ("changed", "baileys")
+            assert (await stage.emulated.phone()).privacy[name] == value
+        settings = await caller.ask(PrivacySettings, "get_privacy_settings")
+        assert (settings.last_seen, settings.online, settings.about) == ("contacts", "match_last_seen", "none")
+        assert settings.served_by == "baileys"
+
+
+async def test_while_the_go_bridge_is_away_a_text_may_mention_and_answer_and_its_refusals_have_their_codes(
+    stage: Stage,
+) -> None:
+    world = await stage.emulated.world()
+    room, friend = world.group("Family 🏡"), world.contact("Grandma Rose")
+    async with calling(stage) as caller:
+        listed = await caller.ask(MessageList, "list_messages", chat_jid=room.jid, limit=1, include_context=False)
+        await stage.whatsapp.kill()
+        sent = await caller.ask(
+            SentMessage,
+            "send_text_message_v2",
+            chat_jid=room.jid,
+            text="@Grandma Rose, which river?",
+            quoted_message_id=listed.messages[0].id,
+            mentions=[friend.pn],
+        )
+        assert (sent.status, sent.chat_name, sent.served_by) == ("sent", room.name, "baileys")
+        heard = await until(
+            lambda: stage.emulated.received(friend.name),
+            lambda so_far: any(event.id == sent.message_id for event in so_far.events),
+            15,
+        )
+        (event,) = [event for event in heard.events if event.kind == "message" and event.id == sent.message_id]
+        assert (event.text, event.quoted) == (f"@{friend.lid.split('@')[0]}, which river?", listed.messages[0].id)
+        for arguments, code in (
+            ({"chat_jid": "+1 555 0199", "text": "hello?"}, Code.RECIPIENT_UNREACHABLE),
+            ({"chat_jid": world.group("Buy, Swap, Give").jid, "text": "hello?"}, Code.NOT_GROUP_MEMBER),
+            ({"chat_jid": friend.pn, "text": "yes", "quoted_message_id": "3EB0FFFFFFFFFF"}, Code.MESSAGE_NOT_FOUND),
+        ):
+            assert (await caller.refused("send_text_message_v2", **arguments))[0] is code
 
 
 async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) -> None:
@@ -254,7 +351,7 @@ async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_message
 async def test_without_the_baileys_bridge_the_go_bridge_tells_a_profile_and_the_catalog_says_what_is_missing(
     stage: Stage,
 ) -> None:
-    bakery = (await stage.emulated.world()).contact("Bäckerei Jörg")
+    bakery = (await stage.emulated.world()).contact(BAKERY)
     async with calling(stage) as caller:
         await stage.baileys.stop()
         told = await caller.ask(BusinessProfile, "get_business_profile", jid=bakery.pn)

@@ -171,6 +171,7 @@ class Event(Seen):
     id: str | None = None
     text: str | None = None
     target: str | None = None
+    quoted: str | None = Field(None, alias="quoted_id")
     author: str | None = None
     forwarded: bool = False
     forwarding_score: int = 0
