@@ -40,7 +40,11 @@ export class Sends {
   }
 
   get(key: string): Send | undefined {
-    return this.#db.get<Send>("SELECT * FROM sends WHERE key = ?", key);
+    const row = this.#db.get<Send>("SELECT * FROM sends WHERE key = ?", key);
+    if (row === undefined) return undefined;
+    // The driver adds fields of its own to a row.
+    const { fingerprint, chat_jid, message_id, status, sent_at } = row;
+    return { key, fingerprint, chat_jid, message_id, status, sent_at };
   }
 
   put(send: Send): void {
