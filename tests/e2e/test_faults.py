@@ -335,6 +335,17 @@ async def test_a_lost_connection_comes_back_by_itself(stage: Stage, fault: Fault
         assert (await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="back")).status == "sent"
 
 
+async def test_what_the_phone_followed_meanwhile_has_its_name_after_the_next_login(stage: Stage) -> None:
+    async with calling(stage) as caller:
+        await stage.emulated.follow("Mill Weather", followed=True)
+        assert "Mill Weather" not in [chat.name for chat in (await caller.ask(ChatList, "list_chats", limit=200)).chats]
+        await stage.emulated.fault("drop")
+        listed = await until(
+            lambda: caller.ask(ChatList, "list_chats", query="Mill Weather"), lambda seen: seen.total == 1, 30
+        )
+        assert listed.chats[0].kind == "newsletter"
+
+
 async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_messages(stage: Stage) -> None:
     async with calling(stage) as caller:
         chats = (await caller.ask(ChatList, "list_chats", limit=200)).total

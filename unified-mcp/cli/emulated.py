@@ -354,6 +354,10 @@ class Emulated:
         """All newsletters, with what was done to their posts."""
         return TypeAdapter(list[Channel]).validate_python(await self._get("/admin/newsletters"))
 
+    async def follow(self, newsletter: str, *, followed: bool) -> None:
+        """Let the account's own phone follow a newsletter, or leave it."""
+        await self._post("/admin/newsletters/follow", {"newsletter": newsletter, "followed": followed})
+
     async def publish(self, newsletter: str, text: str) -> Said:
         """Let a newsletter post something."""
         return Said.model_validate(

@@ -115,6 +115,9 @@ func (c *Client) lookAround(generation int) {
 	if err := c.refreshGroups(ctx); err != nil && generation == c.currentGeneration() {
 		c.log.Warn("the account's groups could not be listed", "error", err)
 	}
+	if err := c.refreshNewsletters(ctx); err != nil && generation == c.currentGeneration() {
+		c.log.Warn("the newsletters that the account follows could not be listed", "error", err)
+	}
 	if _, err := c.refreshBlocklist(ctx, c.library()); err != nil && generation == c.currentGeneration() {
 		c.log.Warn("the blocked people could not be listed", "error", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
@@ -33,8 +34,9 @@ type Newsletter struct {
 	Owned       bool       `json:"owned"`
 }
 
-// NewsletterReaction is what became of a reaction. WhatsApp's server does not confirm them.
+// NewsletterReaction is what became of a reaction: sent, or unacknowledged where the server's word was missed.
 type NewsletterReaction struct {
+	Status     string `json:"status"`
 	Newsletter string `json:"newsletter_jid"`
 	MessageID  string `json:"message_id"`
 	ServerID   int    `json:"server_id"`
@@ -45,6 +47,8 @@ type NewsletterReaction struct {
 //
 // Errors: NEWSLETTER_NOT_FOUND, AMBIGUOUS_RECIPIENT, NOT_PAIRED and its like.
 func (c *Client) Newsletter(ctx context.Context, text string) (Newsletter, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
 	library, err := c.ready()
 	if err != nil {
 		return Newsletter{}, err
@@ -68,7 +72,12 @@ func (c *Client) askNewsletter(ctx context.Context, library *whatsmeow.Client, t
 		text = whatsmeow.NewsletterLinkPrefix + rest
 	}
 	if strings.HasPrefix(text, whatsmeow.NewsletterLinkPrefix) {
-		return library.GetNewsletterInfoWithInvite(ctx, strings.TrimSuffix(text, "/"))
+		info, err := library.GetNewsletterInfoWithInvite(ctx, strings.TrimSuffix(text, "/"))
+		if err != nil || info == nil {
+			return nil, err
+		}
+		// By its link a newsletter does not tell what the account is to it.
+		return library.GetNewsletterInfo(ctx, info.ID)
 	}
 	address, err := c.store.Resolve(ctx, text)
 	if code := fault.CodeOf(err); code == fault.ChatNotFound || code == fault.InvalidJID || code == fault.InvalidPhoneFormat {
@@ -141,6 +150,8 @@ func (c *Client) UnfollowNewsletter(ctx context.Context, text string) (Newslette
 func (c *Client) changeNewsletter(
 	ctx context.Context, text string, change func(*whatsmeow.Client, Newsletter, types.JID) error,
 ) (Newsletter, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
 	library, err := c.ready()
 	if err != nil {
 		return Newsletter{}, err
@@ -169,6 +180,8 @@ func (c *Client) keepNewsletter(ctx context.Context, library *whatsmeow.Client, 
 
 // CreateNewsletter makes a newsletter that belongs to the account.
 func (c *Client) CreateNewsletter(ctx context.Context, name, description string) (Newsletter, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
 	library, err := c.ready()
 	if err != nil {
 		return Newsletter{}, err
@@ -186,6 +199,8 @@ func (c *Client) CreateNewsletter(ctx context.Context, name, description string)
 // ReactToPost reacts to a post of a newsletter, which is named by its id or by the number that the server gave it; ""
 // takes the reaction back. Errors: MESSAGE_NOT_FOUND, those of Newsletter.
 func (c *Client) ReactToPost(ctx context.Context, text, post, emoji string) (NewsletterReaction, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
 	library, err := c.ready()
 	if err != nil {
 		return NewsletterReaction{}, err
@@ -202,12 +217,65 @@ func (c *Client) ReactToPost(ctx context.Context, text, post, emoji string) (New
 	if err != nil {
 		return NewsletterReaction{}, err
 	}
-	if err := library.NewsletterSendReaction(ctx, jid, found.MessageServerID, emoji, ""); err != nil {
-		return NewsletterReaction{}, refusal(err)
-	}
-	return NewsletterReaction{
+	done := NewsletterReaction{
 		Newsletter: known.JID, MessageID: found.MessageID, ServerID: found.MessageServerID, Emoji: emoji,
-	}, nil
+	}
+	if done.Status, err = c.sendReactionToPost(ctx, library, jid, found.MessageServerID, emoji); err != nil {
+		return NewsletterReaction{}, err
+	}
+	if done.Status == store.SendUnacknowledged {
+		return done, nil
+	}
+	now := time.Now()
+	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	return done, c.store.SaveReaction(ctx, store.StoredReaction{
+		ChatJID: known.JID, MessageID: found.MessageID, SenderJID: bare(c.Own().JID), Emoji: emoji,
+		Timestamp: now.Unix(), TimestampMS: now.UnixMilli(),
+	})
+}
+
+// sendReactionToPost sends a reaction and waits for the server's word on it, which whatsmeow's own call does not.
+func (c *Client) sendReactionToPost(
+	ctx context.Context, library *whatsmeow.Client, jid types.JID, post types.MessageServerID, emoji string,
+) (status string, err error) {
+	id := library.GenerateMessageID()
+	internals := library.DangerousInternals() //nolint:staticcheck // SA1019: nothing else hears an acknowledgement.
+	acknowledged := internals.WaitResponse(id)
+	if err := library.NewsletterSendReaction(ctx, jid, post, emoji, id); err != nil {
+		internals.CancelResponse(id, acknowledged)
+		return "", refusal(err)
+	}
+	select {
+	case ack := <-acknowledged:
+		switch code := ack.AttrGetter().OptionalInt("error"); {
+		case ack.Tag != "ack":
+			// The connection ended first.
+			return store.SendUnacknowledged, nil
+		case code != 0:
+			return "", fault.New(fault.WhatsappAPIError, "WhatsApp's server refused the reaction.").
+				WithDetails(fault.Details{Found: code})
+		}
+		return store.SendSent, nil
+	case <-ctx.Done():
+		internals.CancelResponse(id, acknowledged)
+		return store.SendUnacknowledged, nil
+	}
+}
+
+// refreshNewsletters names the newsletters that the account follows: their posts come without one.
+func (c *Client) refreshNewsletters(ctx context.Context) error {
+	followed, err := c.library().GetSubscribedNewsletters(ctx)
+	if err != nil {
+		return newsletterRefusal(err)
+	}
+	for _, info := range followed {
+		chat := store.StoredChat{JID: bare(info.ID), Name: info.ThreadMeta.Name.Text, Kind: store.ChatNewsletter}
+		if err := c.store.SaveChat(ctx, chat); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findPost asks the server, which knows every post, also those from before the account followed.

@@ -66,6 +66,7 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /admin/history", answer(a, a.history))
 	mux.HandleFunc("GET /admin/newsletters", answer(a, a.newsletters))
 	mux.HandleFunc("POST /admin/newsletters/publish", answer(a, a.publish))
+	mux.HandleFunc("POST /admin/newsletters/follow", answer(a, a.followNewsletter))
 	mux.HandleFunc("POST /admin/fault", answer(a, a.fault))
 	mux.HandleFunc("POST /admin/wait", answer(a, a.wait))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

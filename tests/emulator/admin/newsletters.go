@@ -43,6 +43,22 @@ func (a *API) newsletters(*http.Request, none) ([]newsletter, error) {
 	return out, nil
 }
 
+type followRequest struct {
+	// Newsletter is a name, a JID or an invite.
+	Newsletter string `json:"newsletter"`
+	Followed   bool   `json:"followed"`
+}
+
+// followNewsletter follows a newsletter on the phone, or leaves it. Companions ask when they log in.
+func (a *API) followNewsletter(_ *http.Request, request followRequest) (none, error) {
+	n, err := a.World.Newsletter(request.Newsletter)
+	if err != nil {
+		return none{}, err
+	}
+	_, err = a.World.Follow(n.JID, request.Followed)
+	return none{}, err
+}
+
 type publishRequest struct {
 	// Newsletter is a name, a JID or an invite.
 	Newsletter string `json:"newsletter"`

@@ -20,6 +20,7 @@ NEWSLETTER: dict[str, JsonValue] = {
 }
 
 REACTED: dict[str, JsonValue] = {
+    "status": "sent",
     "newsletter_jid": "120363070000000401@newsletter",
     "message_id": "3EB0A1",
     "server_id": 101,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from tools.results.base import Result
 
 
@@ -20,8 +22,9 @@ class Newsletter(Result):
 
 
 class NewsletterReaction(Result):
-    """A reaction that was sent; WhatsApp confirms none."""
+    """What became of a reaction."""
 
+    status: Literal["sent", "unacknowledged"]
     newsletter_jid: str
     message_id: str
     server_id: int
