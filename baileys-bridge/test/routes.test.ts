@@ -103,6 +103,43 @@ test("each answer may neither be kept nor guessed at", () =>
     }
   }));
 
+test("an unlinked bridge says what waits for it, after the request itself was found good", () =>
+  withServer(async ({ call }) => {
+    const text = JSON.stringify({ chat_jid: "15550101", text: "hello" });
+    for (const [method, path, body, code] of [
+      ["POST", "/api/messages/text", text, "NOT_PAIRED"],
+      ["POST", "/api/messages/text", JSON.stringify({ chat_jid: "Bob", text: "hello" }), "INVALID_JID"],
+      ["POST", "/api/blocklist/block", "{}", "MISSING_IDENTIFIER"],
+      ["POST", "/api/blocklist/block", '{"contact_jid":"15550101","phone":"15550101"}', "INVALID_ARGUMENT"],
+      ["POST", "/api/blocklist/unblock", '{"phone":"Bob"}', "INVALID_PHONE_FORMAT"],
+      ["POST", "/api/blocklist/unblock", '{"phone":"+1 555 0101"}', "NOT_PAIRED"],
+      ["POST", "/api/privacy/online", '{"value":"contacts"}', "INVALID_ARGUMENT"],
+      ["POST", "/api/privacy/online", '{"value":"match_last_seen"}', "NOT_PAIRED"],
+      ["GET", "/api/privacy", undefined, "NOT_PAIRED"],
+      ["GET", "/api/blocklist", undefined, "NOT_PAIRED"],
+      ["GET", "/api/numbers/15550101", undefined, "NOT_PAIRED"],
+      ["GET", "/api/numbers/Bob", undefined, "INVALID_PHONE_FORMAT"],
+      ["GET", "/api/contacts/15550101/about", undefined, "NOT_PAIRED"],
+      ["GET", "/api/contacts/15550101/picture", undefined, "NOT_PAIRED"],
+      ["GET", "/api/business/15550101/profile", undefined, "NOT_PAIRED"],
+      ["GET", "/api/business/15550101/catalog?limit=20", undefined, "NOT_PAIRED"],
+      ["GET", "/api/business/15550101/catalog/1", undefined, "NOT_PAIRED"],
+    ] as const) {
+      const { json } = await call(method, path, body === undefined ? {} : { body });
+      assert.equal(json.error_code, code, `${method} ${path} ${body}`);
+      if (code === "NOT_PAIRED") assert.match(json.message ?? "", /business catalogs wait for the Baileys bridge/);
+    }
+  }));
+
+test("a key that no caller of ours would make is refused, and named", () =>
+  withServer(async ({ call }) => {
+    const body = JSON.stringify({ chat_jid: "15550101", text: "hello" });
+    for (const key of ["short", "no spaces please", "x".repeat(129)]) {
+      const { status, json } = await call("POST", "/api/messages/text", { body, headers: { "idempotency-key": key } });
+      assert.deepEqual([status, json.details?.argument], [400, "Idempotency-Key"], key);
+    }
+  }));
+
 test("what the contract does not know is refused in our own words, with the argument named", () =>
   withServer(async ({ call }) => {
     const cases: [string, string][] = [
