@@ -67,7 +67,13 @@ def _summary(go: BridgeReport, baileys: BridgeReport) -> str:
     if go.state == "connected" and baileys.state == "connected":
         return "Both bridges are connected: everything works."
     if go.state == "connected":
-        return f"The Go bridge is connected; the Baileys bridge is {_words(baileys)}: all but fetching history works."
+        lost = "all but fetching history and reading business catalogs works"
+        return f"The Go bridge is connected; the Baileys bridge is {_words(baileys)}: {lost}."
+    if go.state == "unreachable" and baileys.state == "connected":
+        return (
+            "The Go bridge is unreachable: nothing that is stored can be read. The Baileys bridge fetches history, "
+            "reads business catalogs, and stands in for texts, look-ups, blocks and privacy, by number or JID."
+        )
     if go.state in ("unreachable", "untrusted", "failed"):
         return f"The Go bridge is {_words(go)}: no question can be answered and nothing sent."
     return f"The Go bridge is {_words(go)}: stored messages can be read, nothing can be sent."

@@ -35,7 +35,7 @@ async def status(client: Client) -> BackendStatus:
     ("go_state", "baileys_state", "words"),
     [
         ("connected", "connected", "everything works"),
-        ("connected", "not_paired", "all but fetching history works"),
+        ("connected", "not_paired", "all but fetching history and reading business catalogs works"),
         ("not_paired", "connected", "stored messages can be read, nothing can be sent"),
         ("logged_out", "logged_out", "stored messages can be read, nothing can be sent"),
         ("temporarily_banned", "connected", "temporarily banned"),
@@ -60,6 +60,16 @@ async def test_backend_status_tells_a_squatter_and_a_broken_bridge_from_a_missin
     assert (said.go.state, said.baileys.state) == ("untrusted", "failed")
     assert said.baileys.reason == "It broke."
     assert "nothing sent" in said.summary
+
+
+async def test_backend_status_says_what_the_baileys_bridge_does_alone(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    go.down = True
+    baileys.on("GET", "/api/status", {**STATUS, "bridge": "baileys-bridge"})
+    assert "stands in for texts" in (await status(client)).summary
+    baileys.down = True
+    assert "nothing sent" in (await status(client)).summary
 
 
 async def test_fetch_history_asks_without_an_anchor_when_the_go_bridge_is_away(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from mcp import Client
+from pydantic import JsonValue
 
 from caller import Caller
 from errors import Code
@@ -148,7 +149,7 @@ async def test_without_the_go_bridge_a_name_is_refused_before_anything_is_asked(
 async def test_a_name_is_looked_up_before_the_baileys_bridge_is_asked_and_an_address_is_not(
     client: Client, go: FakeBridge, baileys: FakeBridge
 ) -> None:
-    profile = {"jid": CHAT, "name": "Ann's Bread"}
+    profile: dict[str, JsonValue] = {"jid": CHAT, "name": "Ann's Bread"}
     go.on("GET", "/api/resolve/{chat_jid}", {"jid": CHAT, "name": "Ann's Bread", "known": True})
     baileys.on("GET", PROFILE, profile)
     for named in ("Ann's Bread", CHAT, "+1 555 0100", "250000000000100@lid"):
