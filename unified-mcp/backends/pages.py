@@ -14,7 +14,7 @@ import aiosqlite
 
 from errors import WhatsAppError
 
-PAGE = 1000
+PAGE = 2000
 """Rows in a page: one transaction of the Go bridge while no live messages come."""
 PAGE_BYTES = 7_000_000
 """What a page's JSON may weigh; with the largest row on top it stays under the 16 MiB that the Go bridge takes."""

@@ -19,7 +19,7 @@ type messageID struct {
 }
 
 // foreseen bounds what is looked up at once: a transaction that ends early for a live event wastes no more.
-const foreseen = 100
+const foreseen = 50
 
 // foresee looks up the messages from the given one on, unless that was done in this transaction.
 func (t *tx) foresee(messages []*StoredMessage, from int) error {

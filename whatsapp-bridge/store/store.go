@@ -103,6 +103,9 @@ func (s *Store) start(ctx context.Context) error {
 		}
 		s.readers <- r
 	}
+	if err := c.execute(ctx, segmentSettings); err != nil {
+		return err
+	}
 	checkpointer, err := s.connect(ctx)
 	if err != nil {
 		return err

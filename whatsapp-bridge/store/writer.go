@@ -22,6 +22,7 @@ type writer struct {
 	depth atomic.Int64
 	keys  *keyCache
 	log   *walKeeper
+	index segments
 	err   error
 }
 
@@ -30,8 +31,8 @@ const (
 	chunkRows = 500
 	// bulkRows is how many rows of history are written in one transaction while nothing else happens, and bulkTime how
 	// long rows are written while live events wait. The commit comes on top of it.
-	bulkRows = 1000
-	bulkTime = 6 * time.Millisecond
+	bulkRows = 2000
+	bulkTime = 4 * time.Millisecond
 )
 
 type task struct {
@@ -103,10 +104,16 @@ func (w *writer) loop() {
 		case <-w.log.full:
 			w.log.restart(w.c)
 			continue
+		case <-w.stop:
+			w.drain()
+			return
 		default:
 		}
-		bulk := w.bulk
+		bulk, loose := w.bulk, closedWhen(w.index.loose)
 		if w.log.holds.Load() {
+			bulk, loose = nil, nil
+		}
+		if loose != nil && w.index.owed > 0 {
 			bulk = nil
 		}
 		select {
@@ -114,6 +121,8 @@ func (w *writer) loop() {
 			w.run(job)
 		case job := <-bulk:
 			w.run(job)
+		case <-loose:
+			w.joinSegments()
 		case <-w.log.full:
 			w.log.restart(w.c)
 		case <-w.stop:
@@ -122,6 +131,20 @@ func (w *writer) loop() {
 		}
 	}
 }
+
+// closedWhen gives a channel that is ready when there is something to do, and never otherwise.
+func closedWhen(something bool) chan struct{} {
+	if !something {
+		return nil
+	}
+	return always
+}
+
+var always = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // drain carries out what was taken before the stop.
 func (w *writer) drain() {
@@ -171,6 +194,7 @@ func (w *writer) transact(ctx context.Context, job task) error {
 	w.store.messages.Add(t.newMessages)
 	w.store.chats.Add(t.newChats)
 	w.store.lastStored.Store(now())
+	w.index.added(len(t.indexed))
 	w.log.committed(w.c)
 	return nil
 }

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+)
+
+// segments keeps the search index in few parts. Every transaction adds one, and FTS5 joins them by itself within the
+// transaction that makes a part too many, however long that takes: a live message then waited 150 ms. So FTS5 is told
+// not to, and the writer joins a slice at a time between transactions.
+type segments struct {
+	loose bool // a part came since nothing was left to join
+	owed  int  // slices to join before history goes on
+}
+
+const (
+	slicePages  = 16  // of 4 KiB are written in a slice: a few milliseconds, more only where one word is in very many messages
+	rowsOfSlice = 150 // indexed: joining them at every level costs about a slice
+	// FTS5's own joining is left for an index that fell far behind.
+	segmentSettings = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('automerge', 0), ('crisismerge', 400)`
+	joinSlice       = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)`
+)
+
+// added is told of a transaction that indexed so many rows.
+func (s *segments) added(rows int) {
+	if rows == 0 {
+		return
+	}
+	s.loose = true
+	s.owed += rows / rowsOfSlice
+}
+
+// join joins a slice. FTS5 says that nothing was left by changing at most one row.
+func (s *segments) join(ctx context.Context, c *conn) error {
+	before, err := totalChanges(ctx, c)
+	if err != nil {
+		return err
+	}
+	if _, err := c.exec(ctx, joinSlice, slicePages); err != nil {
+		return err
+	}
+	after, err := totalChanges(ctx, c)
+	if err != nil {
+		return err
+	}
+	s.owed = max(0, s.owed-1)
+	if after-before < 2 {
+		s.loose, s.owed = false, 0
+	}
+	return nil
+}
+
+func totalChanges(ctx context.Context, c *conn) (int64, error) {
+	var changes int64
+	err := c.row(ctx, "SELECT total_changes()").Scan(&changes)
+	return changes, err
+}
+
+// joinSegments joins one slice in a transaction of its own. The index is whole whether or not it succeeds, so an error
+// ends the joining until the next rows come.
+func (w *writer) joinSegments() {
+	if err := w.index.join(context.Background(), w.c); err != nil {
+		slog.Warn("joining the search index", "error", err)
+		w.index = segments{}
+	}
+	w.log.committed(w.c)
+}
