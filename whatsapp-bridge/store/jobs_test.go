@@ -12,7 +12,8 @@ import (
 
 func TestAJobOutlivesTheProcessWithAllItKnows(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
-	s := open(t, dir)
+	s, err := store.Open(ctx, dir)
+	must(t, err)
 	job, err := s.CreateJob(ctx, store.HistoryJob{Kind: store.JobChat, ChatJID: ada, State: store.JobQueued})
 	must(t, err)
 	progress := int64(40)

@@ -59,8 +59,9 @@ func (a *accountJob) known(ctx context.Context) (store.HistoryJob, error) {
 	return a.store.AccountJob(ctx)
 }
 
-// arrived takes note of a chunk whose rows are stored and counted. progress is percent of its kind.
-func (a *accountJob) arrived(ctx context.Context, kind waHistorySync.HistorySync_HistorySyncType, progress int64) error {
+// arrived takes note of a chunk whose rows are stored and counted. Its progress is percent of its kind.
+func (a *accountJob) arrived(ctx context.Context, kind waHistorySync.HistorySync_HistorySyncType, came arrival) error {
+	progress := came.progress
 	recent, full := kind == waHistorySync.HistorySync_RECENT, kind == waHistorySync.HistorySync_FULL
 	// PUSH_NAME and the like come in between, and tell nothing of messages.
 	if kind != waHistorySync.HistorySync_INITIAL_BOOTSTRAP && !recent && !full {
@@ -78,7 +79,7 @@ func (a *accountJob) arrived(ctx context.Context, kind waHistorySync.HistorySync
 	}
 	ended := pushing == 0
 	// A chunk that comes late, or twice, does not open again what is complete.
-	if job.State == store.JobCompleted && ended {
+	if job.State == store.JobCompleted && (ended || came.inserted == 0) {
 		return nil
 	}
 	if job.StartedAt == 0 {

@@ -46,7 +46,7 @@ func (c *Client) keepHistory(ctx context.Context, notice *waE2E.HistorySyncNotif
 		c.jobs.arrived(request, came)
 		return nil
 	}
-	return c.account.arrived(ctx, kind, came.progress)
+	return c.account.arrived(ctx, kind, came)
 }
 
 // jobOfChunk gives the job that a chunk counts for; "" for the answer to a request that nobody here knows.

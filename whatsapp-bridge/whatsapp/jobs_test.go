@@ -83,6 +83,7 @@ func TestAJobStopsAtAsManyMessagesAsWereOrdered(t *testing.T) {
 func TestAnAnswerInManySmallChunksIsOneAnswer(t *testing.T) {
 	client, phone := withPhone(t, 130)
 	phone.knows, phone.chunks = anaLID, 7
+	client.jobs.pace.part = time.Minute
 	begin(t, client, JobOrder{Max: 1000})
 	job := reach(t, client, store.JobCompleted)
 	if job.Messages != 129 || !job.Exhausted || job.Requests != 3 {
