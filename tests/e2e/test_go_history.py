@@ -12,7 +12,7 @@ from backends.go import GoBridge
 from caller import Caller
 from cli.demo import WORLD
 from cli.emulated import Emulated
-from cli.stage import Program, Stage, link, open_stage, until
+from cli.stage import Stage, link, open_stage, until
 from errors import Code
 from holding import held
 from server import build_server
@@ -134,11 +134,11 @@ async def test_a_bridge_that_is_killed_in_the_middle_of_a_job_goes_on_with_it(ca
     begun = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
     await over(caller, chat, "running")
     await alone.whatsapp.kill()
-    command = [alone.whatsapp.listen if part == "127.0.0.1:0" else part for part in alone.whatsapp.command]
-    again = Program("whatsapp-bridge", command, alone.whatsapp.folder)
-    await again.start()
-    # The stage ends what it knows of.
-    alone.whatsapp._process = again._process
+    # On the same port, as a supervisor would start it.
+    alone.whatsapp.command = [
+        alone.whatsapp.listen if part == "127.0.0.1:0" else part for part in alone.whatsapp.command
+    ]
+    await alone.whatsapp.start()
     await alone.emulated.fault("phone_offline", on=False)
     done = await over(caller, chat, "completed")
     assert done.job is not None
