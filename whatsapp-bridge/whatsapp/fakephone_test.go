@@ -49,7 +49,7 @@ func withPhone(t *testing.T, held int64) (*Client, *fakePhone) {
 	client := link(t)
 	phone := &fakePhone{t: t, client: client, held: held, chunks: 1, knows: ana}
 	client.jobs.phone = phone
-	client.jobs.pace = jobPace{step: 50, atOnce: 2, answer: 150 * time.Millisecond, part: 20 * time.Millisecond, empty: 40 * time.Millisecond}
+	client.jobs.pace = jobPace{step: 50, atOnce: 2, answer: time.Minute, part: 20 * time.Millisecond, empty: 40 * time.Millisecond}
 	t.Cleanup(client.jobs.stop)
 	if err := client.keepHistory(t.Context(), &waE2E.HistorySyncNotification{}, phone.chunk(0, 1, waHistorySync.HistorySync_RECENT, false)); err != nil {
 		t.Fatal(err)

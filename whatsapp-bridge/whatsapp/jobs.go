@@ -373,7 +373,8 @@ func (j *chatJobs) unsent(name string, waiting *historyRequest, cause error) {
 }
 
 func (j *chatJobs) unanswered(name string, waiting *historyRequest) {
-	if job, ok := j.current(name, waiting); ok {
+	// The answer may have come while this waited for the lock.
+	if job, ok := j.current(name, waiting); ok && !waiting.answered {
 		j.failed(j.finish(job, store.JobPaused, fault.HistorySyncTimeout, "the phone did not answer; it must be online, with WhatsApp running"))
 	}
 }

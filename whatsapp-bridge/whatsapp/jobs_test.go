@@ -129,6 +129,7 @@ func TestASecondCallerWhoWantsMoreJoinsTheJobAndGetsMore(t *testing.T) {
 func TestAPhoneThatDoesNotAnswerPausesTheJobAndItsLateAnswerWakesIt(t *testing.T) {
 	client, phone := withPhone(t, 60)
 	phone.knows, phone.silent = anaLID, true
+	client.jobs.pace.answer = 20 * time.Millisecond
 	begin(t, client, JobOrder{Max: 1000})
 	if job := reach(t, client, store.JobPaused); job.ErrorCode != fault.HistorySyncTimeout {
 		t.Errorf("got %+v", job)
@@ -142,6 +143,7 @@ func TestAPhoneThatDoesNotAnswerPausesTheJobAndItsLateAnswerWakesIt(t *testing.T
 func TestAPausedJobGoesOnWhenItIsCalledAgainWithWhatItHasCounted(t *testing.T) {
 	client, phone := withPhone(t, 200)
 	phone.knows, phone.silent = anaLID, true
+	client.jobs.pace.answer = 20 * time.Millisecond
 	first := begin(t, client, JobOrder{Max: 1000})
 	reach(t, client, store.JobPaused)
 	phone.set(func() { phone.silent = false })
@@ -199,7 +201,8 @@ func TestWhatACrashLeftRunningGoesOnAfterTheNextLogin(t *testing.T) {
 	client, phone := withPhone(t, 200)
 	phone.knows, phone.silent = anaLID, true
 	first := begin(t, client, JobOrder{Max: 1000})
-	// The next process finds the job as the crash left it.
+	// A crash writes nothing more, and the next process finds the job as it was.
+	client.jobs.end()
 	after, err := newChatJobs(t.Context(), client.store, phone, slog.New(slog.DiscardHandler), client.jobs.pace)
 	if err != nil {
 		t.Fatal(err)
@@ -216,10 +219,22 @@ func TestWhatACrashLeftRunningGoesOnAfterTheNextLogin(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatComesWithTheEndOfItsTimeIsNotLost(t *testing.T) {
+	client, phone := withPhone(t, 200)
+	phone.knows, phone.silent = anaLID, true
+	begin(t, client, JobOrder{Max: 50})
+	job := reach(t, client, store.JobRunning)
+	client.jobs.pace.part = time.Minute
+	client.jobs.arrived(job.Request, arrival{messages: 1, inserted: 1})
+	client.jobs.mu.Lock()
+	client.jobs.unanswered(job.Job, client.jobs.waiting[job.Job])
+	client.jobs.mu.Unlock()
+	reach(t, client, store.JobRunning)
+}
+
 func TestOnlySoManyJobsAskAtOnce(t *testing.T) {
 	client, phone := withPhone(t, 60)
 	phone.knows, phone.silent = anaLID, true
-	client.jobs.pace.answer = time.Minute
 	states := map[store.JobState]int{}
 	for _, chat := range []string{ana, "15550102@s.whatsapp.net", "15550103@s.whatsapp.net"} {
 		job, err := client.jobs.start(t.Context(), chat, JobOrder{Max: 10, Anchor: &store.AnchorMessage{ID: "M1", Timestamp: newest - 1}})
