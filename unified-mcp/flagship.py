@@ -1,7 +1,7 @@
 """mark_community_as_read_with_history: the six steps look, fetch, wait, merge, mark and report, in one call.
 
-Each step is idempotent, so that a second call goes on where the first was cut: jobs live in a bridge and are joined, the
-merge has its watermark, a read group stays read.
+Each step is idempotent, so that a second call goes on where the first was cut: jobs live in a bridge and are joined,
+the merge has its watermark, a read group stays read.
 """
 
 from __future__ import annotations

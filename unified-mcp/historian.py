@@ -57,7 +57,7 @@ class Historian:
         return await self._either(lambda bridge: bridge.fetch(request))
 
     async def chat(self, chat_jid: str) -> ChatHistory:
-        """How far a chat's history is, by the bridge that was at it last. Raises `NO_CHECKPOINT` when nothing is known."""
+        """How far a chat's history is, by the bridge that was at it last. Raises `NO_CHECKPOINT` for one unknown."""
         own: ChatHistory | None = None
         refused: WhatsAppError | None = None
         try:

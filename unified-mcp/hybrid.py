@@ -207,7 +207,7 @@ NOTHING_TO_MERGE = MergeReport(
     watermark=0,
     seconds=0,
     rows_per_second=0,
-    note="There is no baileys_temp.db and no Baileys bridge: the Go bridge puts what it fetches into messages.db itself.",
+    note="There is no Baileys bridge and no baileys_temp.db: what the Go bridge fetches is in messages.db already.",
 )
 
 

@@ -105,8 +105,8 @@ def draw_routing() -> str:
         "out is never sent a second time.\n\n"
         f"{twice} tools have a second bridge, which serves the same path. It is asked only when the first refuses the "
         "connection (`BRIDGE_UNREACHABLE`: nothing was sent), never after `BRIDGE_TIMEOUT`; `served_by` in the answer "
-        "names it. History is also asked of the second bridge when the first is not linked, since nothing was asked of the "
-        "phone then. Names are looked up by the Go bridge, so without it a number or a JID must be given.\n\n"
+        "names it. History is also asked of the second bridge when the first is not linked, since nothing was asked of "
+        "the phone then. Names are looked up by the Go bridge, so without it a number or a JID must be given.\n\n"
         f"| tool | category | answered by | request | effect |\n|---|---|---|---|---|\n{rows}"
     )
 
