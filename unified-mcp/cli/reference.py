@@ -101,7 +101,8 @@ def draw_routing() -> str:
     return (
         f"{DRAWN}# Who answers what\n\n{len(CATALOGUE)} tools: {summary}.\n\n"
         "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history, which the Go "
-        "bridge does too where that one is missing, and reads business catalogs. What needs both is composed in the orchestrator. A request that a bridge may have carried "
+        "bridge does too where that one is missing, and reads business catalogs. What needs both "
+        "is composed in the orchestrator. A request that a bridge may have carried "
         "out is never sent a second time.\n\n"
         f"{twice} tools have a second bridge, which serves the same path. It is asked only when the first refuses the "
         "connection (`BRIDGE_UNREACHABLE`: nothing was sent), never after `BRIDGE_TIMEOUT`; `served_by` in the answer "
