@@ -106,8 +106,13 @@ func TestThePushSaysNothingOfAChatThatAJobHasBrought(t *testing.T) {
 		return page.Checkpoints[0].State
 	}
 	for _, told := range []struct{ state, shown string }{
-		{store.PushRuns, "pushing"}, {store.PushEnded, "pushed"}, {store.PushRuns, "pushed"},
-		{"paused", "paused"}, {store.PushRuns, "paused"}, {store.PushEnded, "paused"}, {"completed", "completed"},
+		{store.PushRuns, "pushing"},
+		{store.PushEnded, "pushed"},
+		{store.PushRuns, "pushed"},
+		{"paused", "paused"},
+		{store.PushRuns, "paused"},
+		{store.PushEnded, "paused"},
+		{"completed", "completed"},
 	} {
 		must(t, s.SaveCheckpoint(ctx, store.StoredCheckpoint{ChatJID: ada, State: told.state}))
 		want(t, "after "+told.state, state(), told.shown)
