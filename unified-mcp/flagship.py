@@ -1,7 +1,7 @@
 """mark_community_as_read_with_history: the six steps look, fetch, wait, merge, mark and report, in one call.
 
-Each step is idempotent, so that a second call goes on where the first was cut: jobs live in the Baileys bridge and are
-joined, the merge has its watermark, a read group stays read.
+Each step is idempotent, so that a second call goes on where the first was cut: jobs live in a bridge and are joined,
+the merge has its watermark, a read group stays read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Literal
 
 from errors import Code, WhatsAppError
 from group_course import GroupCourse
-from house import POLL_SECONDS, House, history_request
+from historian import Historian
+from house import POLL_SECONDS, House
 from tools.results import (
     ChatHistory,
     CommunityGroup,
@@ -44,6 +45,8 @@ OUTAGES = {
 }
 """What every other group would meet as well, so that they are not even asked about."""
 
+STORED = "the Go bridge has put what it fetched into messages.db itself"
+
 StepName = Literal["look", "fetch", "wait", "merge", "mark", "report"]
 Outcome = Literal["done", "partly", "skipped", "running", "failed"]
 
@@ -60,7 +63,7 @@ class _Journey:
     steps: list[Step] = field(default_factory=list)
     merged: MergeReport | None = None
     outage: WhatsAppError | None = None
-    """Why the Baileys bridge cannot be asked any more."""
+    """Why no bridge can be asked for history any more."""
     unmarked: str | None = None
     """Why groups without a row of their own are not marked."""
 
@@ -116,6 +119,8 @@ class _Journey:
             silent = sum(group.silent for group in lacking)
             refused = sum(group.trouble is not None and not group.asked for group in lacking)
             note = f"{asked} groups asked for, {len(lacking) - asked - silent - refused} fetched before"
+            if by_go := sum(group.asked and group.by_go for group in lacking):
+                note += f", {by_go} through the Go bridge"
             if silent:
                 note += f", {silent} without a message to ask from"
             if not refused:
@@ -144,9 +149,9 @@ class _Journey:
 
     async def _start(self, group: GroupCourse) -> None:
         """Start or join the group's job, unless the phone gave what is asked for before."""
-        baileys = self.house.baileys
+        historian = Historian(self.house)
         try:
-            group.history = await baileys.chat_history(group.jid)
+            group.history = await historian.chat(group.jid)
         except WhatsAppError as error:
             if error.code is not Code.NO_CHECKPOINT:
                 raise
@@ -154,11 +159,15 @@ class _Journey:
         job = known.job if known else None
         if known and (known.exhausted or (job and job.state == "completed" and job.messages >= MESSAGES_PER_GROUP)):
             return
-        started = await baileys.fetch(history_request(group.jid, group.anchor, MESSAGES_PER_GROUP, resume=True))
+        started = await historian.start(group.jid, group.anchor, MESSAGES_PER_GROUP, resume=True)
         group.asked = True
         group.earlier = job.messages if job and job.job == started.job else 0
         group.history = ChatHistory(
-            chat_jid=group.jid, job=started, messages=known.messages if known else 0, exhausted=started.exhausted
+            chat_jid=group.jid,
+            job=started,
+            messages=known.messages if known else 0,
+            exhausted=started.exhausted,
+            served_by=started.served_by,
         )
 
     async def wait(self) -> None:
@@ -188,9 +197,9 @@ class _Journey:
                 said.append(("done", f"{arrived} messages from {len(waiting)} groups"))
 
     async def _follow(self, group: GroupCourse) -> None:
-        if self.outage is None:
+        if self.outage is None and group.history is not None:
             try:
-                group.history = await self.house.baileys.chat_history(group.jid)
+                group.history = await Historian(self.house).follow(group.history)
                 return
             except WhatsAppError as error:
                 self._give_up(group, error)
@@ -205,8 +214,9 @@ class _Journey:
 
     async def merge(self) -> None:
         with self.step("merge") as said:
-            if not self.house.merger.has_source and not any(group.asked for group in self.groups):
-                said.append(("skipped", "there is no fetched history"))
+            if not self.house.merger.has_source and not any(group.asked and not group.by_go for group in self.groups):
+                fetched = any(group.asked for group in self.groups)
+                said.append(("skipped", STORED if fetched else "there is no fetched history"))
                 return
 
             async def report(_: float, __: float | None, sentence: str) -> None:

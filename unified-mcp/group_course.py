@@ -33,6 +33,11 @@ class GroupCourse:
         return self.anchor.chat_jid if self.anchor else self.group.jid
 
     @property
+    def by_go(self) -> bool:
+        """Whether the Go bridge fetches it, straight into messages.db."""
+        return self.history is not None and self.history.served_by == "go"
+
+    @property
     def working(self) -> bool:
         """Whether its history is still on its way."""
         job = self.history.job if self.history else None
@@ -77,7 +82,7 @@ class GroupCourse:
         if self.working:
             return "running"
         if self.history and self.history.exhausted:
-            return "complete" if merged else "partial"
+            return "complete" if merged or self.by_go else "partial"
         if self.trouble is not None:
             return "failed"
         return "partial" if self.history and self.history.job else "not_asked"

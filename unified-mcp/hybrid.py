@@ -7,15 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from backends.bridge import Bridge
-from backends.operations import Anchor, BridgeStatus, Merged, Watermark, Wipe
+from backends.operations import Anchor, BridgeStatus, ChatQuestion, Merged, Watermark, Wipe
 from errors import Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
-from house import House, history_request
+from historian import Historian
+from house import House
+from routing import addressed
 from tools.results import (
     BackendStatus,
     BridgeReport,
+    ChatHistory,
     HistoryJob,
     HistoryProgress,
+    HistoryStatus,
     MergeReport,
     Result,
     TempCleared,
@@ -67,7 +71,7 @@ def _summary(go: BridgeReport, baileys: BridgeReport) -> str:
     if go.state == "connected" and baileys.state == "connected":
         return "Both bridges are connected: everything works."
     if go.state == "connected":
-        lost = "all but fetching history and reading business catalogs works"
+        lost = "all but reading business catalogs works, and history comes through the Go bridge"
         return f"The Go bridge is connected; the Baileys bridge is {_words(baileys)}: {lost}."
     if go.state == "unreachable" and baileys.state == "connected":
         return (
@@ -85,29 +89,45 @@ def _words(report: BridgeReport) -> str:
 
 async def retrieve_full_history(house: House, *, wait_for_completion: bool, timeout: int) -> HistoryProgress:
     """Start or join the account's history job and wait for it within the budget."""
-    job = await house.baileys.account_history()
+    historian = Historian(house)
+    started = await historian.account()
+    job = started
     if wait_for_completion:
-        job = await house.wait(timeout, job, lambda: _initial(house))
+        job = await house.wait(timeout, started, lambda: historian.account_again(started))
     return _progress(job, "Call retrieve_full_history again to follow it.")
 
 
-async def _initial(house: House) -> HistoryJob:
-    return (await house.baileys.history()).initial
+async def get_baileys_sync_status(house: House) -> HistoryStatus:
+    """All history jobs: of the Baileys bridge while it runs."""
+    return await Historian(house).overview()
 
 
 async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messages: int) -> HistoryProgress:
     """Start a chat's job from the oldest message that either database knows."""
     anchor = await _anchor(house, chat_jid)
-    job = await house.baileys.fetch(history_request(chat_jid, anchor, max_messages, resume=resume))
+    job = await Historian(house).start(chat_jid, anchor, max_messages, resume=resume)
     return _progress(job, "Follow it with get_sync_status.")
 
 
 async def resume_sync(house: House, *, chat_jid: str, max_messages: int) -> HistoryProgress:
     """Go on with a chat whose history was begun."""
     anchor = await _anchor(house, chat_jid)
-    await house.baileys.chat_history(anchor.chat_jid if anchor else chat_jid)
-    job = await house.baileys.fetch(history_request(chat_jid, anchor, max_messages, resume=True))
+    historian = Historian(house)
+    await historian.chat(anchor.chat_jid if anchor else chat_jid)
+    job = await historian.start(chat_jid, anchor, max_messages, resume=True)
     return _progress(job, "Follow it with get_sync_status.")
+
+
+async def get_sync_status(house: House, *, chat_jid: str) -> ChatHistory:
+    """How a chat's job stands, in the bridge that was at it last."""
+    chat = await addressed(house.go, ChatQuestion(chat_jid=chat_jid))
+    return await Historian(house).chat(chat.chat_jid)
+
+
+async def cancel_sync(house: House, *, chat_jid: str) -> HistoryJob:
+    """End a chat's job, in whichever bridge it is."""
+    chat = await addressed(house.go, ChatQuestion(chat_jid=chat_jid))
+    return await Historian(house).cancel(chat.chat_jid)
 
 
 async def clear_temp_storage(house: House) -> TempCleared:
@@ -148,7 +168,9 @@ def _progress(job: HistoryJob, follow: str) -> HistoryProgress:
         "queued": f"It waits for its turn. {follow}",
         "running": f"It goes on by itself. {follow}",
         "paused": "It waits for the phone; bring it online. Calling again with resume goes on at once.",
-        "completed": "Now call sync_history_to_database to merge it into messages.db.",
+        "completed": "Now call sync_history_to_database to merge it into messages.db."
+        if job.served_by is None
+        else "It is in messages.db already: the Go bridge puts what it fetches there itself.",
         "failed": "It failed; error says why.",
         "cancelled": "It was cancelled.",
     }
@@ -159,6 +181,8 @@ async def sync_history_to_database(house: House, *, chat_jid: str | None) -> Mer
     """Merge what waits; with a chat, say how much is held of it afterwards."""
     if chat_jid is not None:
         await _known(house, chat_jid)
+    if not house.merger.has_source and await _goes_without_baileys(house):
+        return NOTHING_TO_MERGE
     merged = await house.merger.merge(seconds=house.settings.wait_budget, report=house.report)
     if chat_jid is None or merged.status == "running":
         return merged
@@ -168,6 +192,31 @@ async def sync_history_to_database(house: House, *, chat_jid: str | None) -> Mer
     else:
         note = f"messages.db holds {anchor.messages} messages of {anchor.chat_jid}."
     return merged.model_copy(update={"note": note})
+
+
+NOTHING_TO_MERGE = MergeReport(
+    status="nothing_new",
+    read=0,
+    inserted=0,
+    filled=0,
+    duplicates=0,
+    conflicts=0,
+    refused=0,
+    chats_touched=0,
+    batches=0,
+    watermark=0,
+    seconds=0,
+    rows_per_second=0,
+    note="There is no Baileys bridge and no baileys_temp.db: what the Go bridge fetches is in messages.db already.",
+)
+
+
+async def _goes_without_baileys(house: House) -> bool:
+    try:
+        await house.baileys.status()
+    except WhatsAppError as error:
+        return error.code is Code.BRIDGE_UNREACHABLE
+    return False
 
 
 async def _known(house: House, chat_jid: str) -> Anchor | None:
@@ -184,9 +233,12 @@ Composition = Callable[..., Awaitable[Result]]
 
 COMPOSITIONS: Mapping[str, Composition] = {
     "backend_status": backend_status,
+    "get_baileys_sync_status": get_baileys_sync_status,
     "retrieve_full_history": retrieve_full_history,
     "fetch_history": fetch_history,
     "resume_sync": resume_sync,
+    "get_sync_status": get_sync_status,
+    "cancel_sync": cancel_sync,
     "clear_temp_storage": clear_temp_storage,
     "clear_baileys_temp_data": clear_baileys_temp_data,
     "sync_history_to_database": sync_history_to_database,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from typing import TypeVar
 
 from backends.bridge import Bridge
 from backends.operations import RESOLVE, ChatQuestion
@@ -12,6 +13,8 @@ from errors import Code, WhatsAppError
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Route, Tool, sent_as
 from tools.results import Result
+
+A = TypeVar("A", bound=Arguments)
 
 ROUTES: Mapping[str, Route] = {name: tool.route for name, tool in CATALOGUE.items()}
 """The routing table: for each tool the bridge, the method and the path."""
@@ -48,7 +51,7 @@ class Router:
         other bridge is asked.
         """
         if tool.route.backend is Backend.BAILEYS:
-            arguments = await self._addressed(arguments)
+            arguments = await addressed(self._bridges[Backend.GO], arguments)
         once = (key or str(uuid.uuid4())) if tool.goes_out_once else None
         try:
             return await self._bridges[tool.route.backend].request(tool.operation, arguments, idempotency_key=once)
@@ -64,17 +67,18 @@ class Router:
             raise (missing if error.code in NO_LINK else error) from None
         return answer.model_copy(update={"served_by": tool.also.value})
 
-    async def _addressed(self, arguments: Arguments) -> Arguments:
-        """The arguments as the Baileys bridge reads them: a name is looked up by the Go bridge first."""
-        named = _name_in(arguments)
-        if named is None:
-            return arguments
-        field, text = named
-        try:
-            found = await self._bridges[Backend.GO].request(RESOLVE, ChatQuestion(chat_jid=text))
-        except WhatsAppError as error:
-            raise (_without_names(error) if error.code is Code.BRIDGE_UNREACHABLE else error) from None
-        return arguments.model_copy(update={field: found.jid})
+
+async def addressed(go: Bridge, arguments: A) -> A:
+    """The arguments as the Baileys bridge reads them: a name is looked up by the Go bridge first."""
+    named = _name_in(arguments)
+    if named is None:
+        return arguments
+    field, text = named
+    try:
+        found = await go.request(RESOLVE, ChatQuestion(chat_jid=text))
+    except WhatsAppError as error:
+        raise (_without_names(error) if error.code is Code.BRIDGE_UNREACHABLE else error) from None
+    return arguments.model_copy(update={field: found.jid})
 
 
 def _name_in(arguments: Arguments) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ FLOORS = (
     ("server",),
     ("hybrid",),
     ("flagship",),
-    ("group_course",),
+    ("historian", "group_course"),
     ("house",),
     ("imports", "routing", "sync"),
     ("backends",),

@@ -1,4 +1,4 @@
-"""The Baileys bridge's history jobs, with a phone that answers them; the rows land in a real baileys_temp.db."""
+"""A bridge's history jobs, with a phone that answers them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from errors import Code, WhatsAppError
 from fake_bridge import FakeBridge, Seen
+from fake_store import FakeStore
 from temp_rows import TempRows, message
 from tools.results import ChatHistory, HistoryJob, HistoryStatus, JobState
 
@@ -22,12 +23,11 @@ class _Job:
     error: str | None = None
 
 
-class FakeHistory:
+class FakeJobs:
     """`phone` is what the phone holds of each chat, oldest last. Each look at a job brings `step` messages."""
 
-    def __init__(self, baileys: FakeBridge, rows: TempRows) -> None:
-        self.baileys = baileys
-        self.rows = rows
+    def __init__(self, bridge: FakeBridge) -> None:
+        self.bridge = bridge
         self.phone: dict[str, int] = {}
         self.given: dict[str, int] = {}
         self.jobs: dict[str, _Job] = {}
@@ -38,14 +38,15 @@ class FakeHistory:
         self.account = HistoryJob(
             job="account", kind="account", state="running", progress=0, messages=0, exhausted=False, updated_at=NOW
         )
-        baileys.on("GET", "/api/history/chats/{chat_jid}", self._look)
-        baileys.on("POST", "/api/history/chats/{chat_jid}", self._start)
-        baileys.on("POST", "/api/history", lambda _: self.account)
-        baileys.on("GET", "/api/history/status", lambda _: self._status())
+        bridge.on("GET", "/api/history/chats/{chat_jid}", self._look)
+        bridge.on("POST", "/api/history/chats/{chat_jid}", self._start)
+        bridge.on("POST", "/api/history/chats/{chat_jid}/cancel", self._cancel)
+        bridge.on("POST", "/api/history", lambda _: self.account)
+        bridge.on("GET", "/api/history/status", lambda _: self._status())
 
     def posts(self) -> int:
         """How often history was asked for."""
-        return self.baileys.count("POST", "/api/history")
+        return self.bridge.count("POST", "/api/history/chats")
 
     def _start(self, seen: Seen) -> HistoryJob:
         chat = seen.part(4)
@@ -55,11 +56,18 @@ class FakeHistory:
         if seen.body.get("anchor") is None and not self.given.get(chat):
             raise WhatsAppError(Code.NO_CHECKPOINT)
         job = self.jobs.get(chat)
-        if job is None or job.state == "completed":
+        if job is None or job.state in ("completed", "cancelled"):
             wanted = seen.body["max_messages"]
             assert isinstance(wanted, int)
             job = self.jobs[chat] = _Job(len(self.jobs) + 1, chat, wanted)
         job.state, job.error = "running", None
+        return self._job(job)
+
+    def _cancel(self, seen: Seen) -> HistoryJob:
+        job = self.jobs.get(seen.part(4))
+        if job is None or job.state not in ("running", "paused"):
+            raise WhatsAppError(Code.NO_ACTIVE_SYNC)
+        job.state = "cancelled"
         return self._job(job)
 
     def _look(self, seen: Seen) -> ChatHistory:
@@ -97,7 +105,11 @@ class FakeHistory:
             message(job.chat, 900_000 - n, "old", sender_jid="15550101@s.whatsapp.net")
             for n in range(given, given + coming)
         ]
-        self.rows.chunk(*(("messages", one) for one in old), ("sync_checkpoints", row))
+        self._land(old, row)
+
+    def _land(self, messages: list[dict[str, object]], checkpoint: dict[str, object]) -> None:
+        """Where what arrives is put."""
+        raise NotImplementedError
 
     def _exhausted(self, chat: str) -> bool:
         return self.given.get(chat, 0) >= self.phone.get(chat, 0)
@@ -120,8 +132,31 @@ class FakeHistory:
             state="connected",
             initial=self.account,
             rows=0,
-            last_seq=self.rows.seq,
+            last_seq=0,
             origin="test-origin",
             jobs=[self._job(job) for job in self.jobs.values()],
             temp_db_bytes=1,
         )
+
+
+class FakeHistory(FakeJobs):
+    """The jobs of the Baileys bridge; what arrives lands in a real baileys_temp.db."""
+
+    def __init__(self, baileys: FakeBridge, rows: TempRows) -> None:
+        super().__init__(baileys)
+        self.rows = rows
+
+    def _land(self, messages: list[dict[str, object]], checkpoint: dict[str, object]) -> None:
+        self.rows.chunk(*(("messages", one) for one in messages), ("sync_checkpoints", checkpoint))
+
+
+class FakeGoHistory(FakeJobs):
+    """The jobs of the Go bridge; what arrives lands in messages.db."""
+
+    def __init__(self, go: FakeBridge, store: FakeStore) -> None:
+        super().__init__(go)
+        self.store = store
+
+    def _land(self, messages: list[dict[str, object]], checkpoint: dict[str, object]) -> None:
+        self.store.keep(messages)
+        self.store.checkpoints[str(checkpoint["chat_jid"])] = {"exhausted": bool(checkpoint["exhausted"])}

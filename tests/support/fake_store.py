@@ -85,6 +85,11 @@ class FakeStore:
         touched = frozenset(self._canonical(message.chat_jid) for message in batch.messages)
         return self._report(touched, **counts)
 
+    def keep(self, rows: list[dict[str, object]]) -> None:
+        """Messages that come from nowhere else."""
+        for row in rows:
+            self._put(MessageRow.model_validate(row))
+
     def count(self, chat: str) -> int:
         """Messages held of a chat."""
         return sum(key[0] == self._canonical(chat) for key in self.messages)

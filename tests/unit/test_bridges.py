@@ -264,7 +264,7 @@ def test_the_proof_is_what_the_contract_says() -> None:
     ("backend", "name", "command", "lost"),
     [
         (Backend.GO, "Go bridge", "whatsapp-bridge", "what the Baileys bridge can do"),
-        (Backend.BAILEYS, "Baileys bridge", "baileys-bridge", "everything but history"),
+        (Backend.BAILEYS, "Baileys bridge", "baileys-bridge", "everything but business catalogs"),
     ],
 )
 async def test_where_nothing_listens_the_error_names_the_bridge_and_how_to_start_it(

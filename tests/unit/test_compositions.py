@@ -35,7 +35,7 @@ async def status(client: Client) -> BackendStatus:
     ("go_state", "baileys_state", "words"),
     [
         ("connected", "connected", "everything works"),
-        ("connected", "not_paired", "all but fetching history and reading business catalogs works"),
+        ("connected", "not_paired", "all but reading business catalogs works, and history comes through the Go bridge"),
         ("not_paired", "connected", "stored messages can be read, nothing can be sent"),
         ("logged_out", "logged_out", "stored messages can be read, nothing can be sent"),
         ("temporarily_banned", "connected", "temporarily banned"),
@@ -156,9 +156,10 @@ async def test_an_ambiguous_chat_stops_the_merge_before_it_begins(client: Client
     ids=["missing", "corrupt"],
 )
 async def test_a_merge_that_cannot_read_says_so_by_its_code(
-    client: Client, go: FakeBridge, settings: Settings, content: bytes | None, code: Code
+    client: Client, go: FakeBridge, baileys: FakeBridge, settings: Settings, content: bytes | None, code: Code
 ) -> None:
     FakeStore().mount(go)
+    baileys.on("GET", "/api/status", {**STATUS, "bridge": "baileys-bridge"})
     if content is not None:
         settings.baileys_db.write_bytes(content)
     assert (await Caller(client).refused("sync_history_to_database"))[0] is code
@@ -251,6 +252,7 @@ async def test_get_sync_status_follows_a_job_to_its_end(
     history = FakeHistory(baileys, TempRows(settings.baileys_db))
     history.phone[CHAT] = 120
     go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     caller = Caller(client)
     await caller.ask(HistoryProgress, "fetch_history", chat_jid=CHAT)
     seen = [await caller.ask(ChatHistory, "get_sync_status", chat_jid=CHAT) for _ in range(3)]

@@ -14,7 +14,7 @@ from mcp import Client
 from backends.operations import Batch, BatchReport
 from caller import Caller
 from errors import Code, WhatsAppError
-from fake_bridge import FakeBridge, Seen
+from fake_bridge import FakeBridge, Seen, refusing
 from fake_community import FakeCommunity, FakeGroup
 from fake_history import FakeHistory
 from fake_store import FakeStore
@@ -43,6 +43,9 @@ def history(baileys: FakeBridge, settings: Settings) -> FakeHistory:
 def community(go: FakeBridge) -> FakeCommunity:
     store = FakeStore()
     store.mount(go)
+    # No history of its own: what the Baileys bridge cannot do is told as that one told it.
+    go.on("GET", "/api/history/chats/{chat_jid}", refusing(Code.NO_CHECKPOINT))
+    go.on("POST", "/api/history/chats/{chat_jid}", refusing(Code.WHATSAPP_NOT_CONNECTED))
     return FakeCommunity(go, store, ROOF, "Riverside")
 
 
@@ -278,7 +281,7 @@ async def test_when_the_budget_ends_the_answer_is_running_and_nothing_is_marked(
         history.stuck = looks > 4
         return history._look(seen)
 
-    history.baileys.on("GET", "/api/history/chats/{chat_jid}", stick)
+    history.bridge.on("GET", "/api/history/chats/{chat_jid}", stick)
     async with Client(build_server(short), mode="legacy") as client:
         report = await flagship(Caller(client))
         assert (report.status, outcomes(report)["wait"], outcomes(report)["mark"]) == ("running", "running", "skipped")
@@ -291,7 +294,7 @@ async def test_when_the_budget_ends_the_answer_is_running_and_nothing_is_marked(
         assert report.messages_fetched == so_far + row(report, fast).fetched
         assert report.messages_merged == report.messages_fetched
         history.stuck, history.step = False, 500
-        history.baileys.on("GET", "/api/history/chats/{chat_jid}", history._look)
+        history.bridge.on("GET", "/api/history/chats/{chat_jid}", history._look)
     async with Client(build_server(settings), mode="legacy") as client:
         done = await flagship(Caller(client))
     assert done.status == "completed"

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from caller import Caller
 from errors import Code
 from fake_bridge import FakeBridge, Seen, refusing
+from hybrid import COMPOSITIONS
 from routing import NO_LINK
 from tools.catalogue import CATALOGUE
 from tools.declaration import GO as GO_ROUTES
@@ -21,7 +22,7 @@ from wire_cases.shapes import CHAT, SENT, TEXT, Ask, Case
 STOOD_IN = [
     pytest.param(case, id=name.replace(" ", "-"))
     for name, case in CASES.items()
-    if CATALOGUE[case.tool].also is not None and "name" not in name
+    if CATALOGUE[case.tool].also is not None and "name" not in name and case.tool not in COMPOSITIONS
 ]
 PROFILE = "/api/business/{contact_jid}/profile"
 

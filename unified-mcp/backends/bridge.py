@@ -222,7 +222,7 @@ def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
         lost = "Without it stored messages cannot be read, and only what the Baileys bridge can do works."
     else:
         name, command = "Baileys bridge", "cd baileys-bridge && npm start"
-        lost = "Without it everything but history jobs and business catalogs works."
+        lost = "Without it everything but business catalogs works; history comes through the Go bridge."
     return WhatsAppError(
         Code.BRIDGE_UNREACHABLE,
         " ".join(filter(None, (f"The {name} does not answer at {url}.", more, lost))),

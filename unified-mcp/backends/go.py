@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.bridge import Bridge
+from backends.history import HistoryBridge
 from backends.operations import (
     ANCHOR,
     BATCH,
@@ -25,7 +25,7 @@ COMMUNITY_SECONDS = 120.0
 """Marking a community sends receipts for each of its groups."""
 
 
-class GoBridge(Bridge):
+class GoBridge(HistoryBridge):
     """Typed requests to the Go bridge."""
 
     def __init__(self, settings: Settings) -> None:

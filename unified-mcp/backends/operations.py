@@ -241,6 +241,7 @@ class Anchor(Record):
     messages: int
     oldest: Oldest | None = None
     exhausted: bool
+    open_job: bool | None = Field(None, description="A history job of the Go bridge is not over.")
 
 
 class AnchorRow(Row):
@@ -295,14 +296,32 @@ RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "W
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
-HISTORY_STATUS = Operation(BAILEYS.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
-ACCOUNT_HISTORY = Operation(BAILEYS.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
-CHAT_HISTORY = Operation(
-    BAILEYS.post("/api/history/chats/{chat_jid}"), HistoryRequest, HistoryJob, "Start or join a chat's job"
-)
-CHAT_HISTORY_STATUS = Operation(
-    BAILEYS.get("/api/history/chats/{chat_jid}"), ChatQuestion, ChatHistory, "How far a chat's history is"
-)
+HISTORY_STATUS = {
+    bridge.backend: Operation(bridge.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
+    for bridge in (GO, BAILEYS)
+}
+ACCOUNT_HISTORY = {
+    bridge.backend: Operation(bridge.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
+    for bridge in (GO, BAILEYS)
+}
+CHAT_HISTORY = {
+    bridge.backend: Operation(
+        bridge.post("/api/history/chats/{chat_jid}"), HistoryRequest, HistoryJob, "Start or join a chat's job"
+    )
+    for bridge in (GO, BAILEYS)
+}
+CHAT_HISTORY_STATUS = {
+    bridge.backend: Operation(
+        bridge.get("/api/history/chats/{chat_jid}"), ChatQuestion, ChatHistory, "How far a chat's history is"
+    )
+    for bridge in (GO, BAILEYS)
+}
+CANCEL_HISTORY = {
+    bridge.backend: Operation(
+        bridge.post("/api/history/chats/{chat_jid}/cancel"), ChatQuestion, HistoryJob, "End a chat's job"
+    )
+    for bridge in (GO, BAILEYS)
+}
 CLEAR_MERGED = Operation(BAILEYS.post("/api/history/clear"), Merged, TempCleared, "Remove rows that are merged")
 WIPE = Operation(BAILEYS.post("/api/history/wipe"), Wipe, TempCleared, "Remove all rows and checkpoints")
 
@@ -315,10 +334,11 @@ OPERATIONS = (
     ANCHOR,
     WATERMARK,
     BATCH,
-    HISTORY_STATUS,
-    ACCOUNT_HISTORY,
-    CHAT_HISTORY,
-    CHAT_HISTORY_STATUS,
+    *HISTORY_STATUS.values(),
+    *ACCOUNT_HISTORY.values(),
+    *CHAT_HISTORY.values(),
+    *CHAT_HISTORY_STATUS.values(),
+    *CANCEL_HISTORY.values(),
     CLEAR_MERGED,
     WIPE,
 )

@@ -47,6 +47,9 @@ def draw_openapi(backend: Backend, version: str) -> Schema:
     paths: dict[str, JsonValue] = {}
     for (path, method), request in sorted(requests.items()):
         _object(paths.setdefault(path, {}))[method] = _operation(path, method, request, schemas)
+    for name in _ANSWERED_TWICE.intersection(schemas):
+        # No bridge says it: the orchestrator adds it to what the second one answered.
+        _object(_object(schemas[name])["properties"]).pop("served_by", None)
     paths[PICTURE] = {"get": _PICTURE}
     return {
         "openapi": "3.0.3",
@@ -129,9 +132,6 @@ def _operation(path: str, method: str, request: _Request, schemas: dict[str, Jso
     if parameters:
         drawn["parameters"] = parameters
     answer = _openapi(lean_schema(request.answer, mode="output"), schemas)
-    if issubclass(request.answer, Either):
-        # No bridge says it: the orchestrator adds it to what the second one answered.
-        del _object(answer["properties"])["served_by"]
     schemas[request.answer.__name__] = answer
     drawn["responses"] = {
         "200": {
@@ -180,6 +180,13 @@ def _translate(node: JsonValue) -> JsonValue:
     return out
 
 
+def _kinds(of: type[BaseModel]) -> Iterable[type[BaseModel]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+_ANSWERED_TWICE = {kind.__name__ for kind in _kinds(Either)}
 _ERROR: JsonValue = {
     "type": "object",
     "required": ["success", "error_code", "message", "details", "resolution"],

@@ -100,12 +100,14 @@ def draw_routing() -> str:
     twice = sum(tool.also is not None for tool in CATALOGUE.values())
     return (
         f"{DRAWN}# Who answers what\n\n{len(CATALOGUE)} tools: {summary}.\n\n"
-        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history and reads "
-        "business catalogs. What needs both is composed in the orchestrator. A request that a bridge may have carried "
+        "The Go bridge owns messages.db and does nearly everything. The Baileys bridge fetches history, which the Go "
+        "bridge does too where that one is missing, and reads business catalogs. What needs both "
+        "is composed in the orchestrator. A request that a bridge may have carried "
         "out is never sent a second time.\n\n"
         f"{twice} tools have a second bridge, which serves the same path. It is asked only when the first refuses the "
         "connection (`BRIDGE_UNREACHABLE`: nothing was sent), never after `BRIDGE_TIMEOUT`; `served_by` in the answer "
-        "names it. Names are looked up by the Go bridge, so without it a number or a JID must be given.\n\n"
+        "names it. History is also asked of the second bridge when the first is not linked, since nothing was asked of "
+        "the phone then. Names are looked up by the Go bridge, so without it a number or a JID must be given.\n\n"
         f"| tool | category | answered by | request | effect |\n|---|---|---|---|---|\n{rows}"
     )
 

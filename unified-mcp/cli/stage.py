@@ -181,15 +181,20 @@ def _at(emulator: str | None) -> list[str]:
     return [] if emulator is None else ["--emulator", f"ws://{emulator}"]
 
 
+NOBODY = "127.0.0.1:9"
+"""Where nothing listens: the discard service's port is not used by anything else."""
+
+
 @asynccontextmanager
-async def open_stage(folder: Path, world: Sequence[str]) -> AsyncIterator[Stage]:
-    """Start all three; whatever happens, none of them is left running."""
+async def open_stage(folder: Path, world: Sequence[str], *, baileys_runs: bool = True) -> AsyncIterator[Stage]:
+    """Start all three, or all but the Baileys bridge; whatever happens, none of them is left running."""
     async with AsyncExitStack() as stack:
         emulator = emulator_program(folder, world)
         stack.push_async_callback(emulator.stop)
         await emulator.start()
         whatsapp, baileys = whatsapp_program(folder, emulator.listen), baileys_program(folder, emulator.listen)
-        for program in (whatsapp, baileys):
+        baileys.listen = NOBODY
+        for program in (whatsapp, baileys) if baileys_runs else (whatsapp,):
             stack.push_async_callback(program.stop)
             await program.start()
         emulated = Emulated(emulator.listen)

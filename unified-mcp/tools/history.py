@@ -12,6 +12,7 @@ OFFLINE = (Code.BRIDGE_UNREACHABLE, Code.NOT_PAIRED, Code.BAILEYS_NOT_CONNECTED,
 
 @tool(
     BAILEYS.post("/api/history"),
+    also=GO,
     effect=Effect.CHANGES,
     title="Retrieve the account's history",
     errors=OFFLINE,
@@ -22,13 +23,15 @@ async def retrieve_full_history(
 ) -> HistoryProgress:
     """Collect the history that the phone pushes after linking, for all chats.
 
-    Then call sync_history_to_database. For older messages of one chat use fetch_history.
+    Then call sync_history_to_database; what the Go bridge serves is merged already. For older messages of one chat use
+    fetch_history.
     """
     ...
 
 
 @tool(
     BAILEYS.post("/api/history/chats/{chat_jid}"),
+    also=GO,
     effect=Effect.CHANGES,
     title="Fetch a chat's older messages",
     errors=(*OFFLINE, Code.NO_CHECKPOINT, Code.CHAT_NOT_FOUND),
@@ -41,13 +44,14 @@ async def fetch_history(
     """Ask the phone for a chat's older messages, 50 at a time, going back from the oldest known.
 
     Starts a job or joins the one that runs; the phone must be online. Watch it with get_sync_status, then call
-    sync_history_to_database.
+    sync_history_to_database. Without the Baileys bridge the Go bridge does it, and nothing needs merging.
     """
     ...
 
 
 @tool(
     BAILEYS.get("/api/history/chats/{chat_jid}"),
+    also=GO,
     effect=Effect.READS,
     title="How far a chat's history is",
     errors=(Code.BRIDGE_UNREACHABLE, Code.NO_CHECKPOINT),
@@ -62,6 +66,7 @@ async def get_sync_status(chat_jid: ChatJid) -> ChatHistory:
 
 @tool(
     BAILEYS.post("/api/history/chats/{chat_jid}/cancel"),
+    also=GO,
     effect=Effect.CHANGES,
     idempotent=False,
     title="Stop fetching a chat's history",
@@ -77,6 +82,7 @@ async def cancel_sync(chat_jid: ChatJid) -> HistoryJob:
 
 @tool(
     BAILEYS.post("/api/history/chats/{chat_jid}"),
+    also=GO,
     effect=Effect.CHANGES,
     title="Go on fetching a chat's history",
     errors=(*OFFLINE, Code.NO_CHECKPOINT, Code.CHAT_NOT_FOUND),

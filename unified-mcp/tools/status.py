@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from errors import Code
-from tools.declaration import BAILEYS, HYBRID, Effect, tool
+from tools.declaration import BAILEYS, GO, HYBRID, Effect, tool
 from tools.results import BackendStatus, HistoryStatus
 
 
@@ -18,6 +18,7 @@ async def backend_status() -> BackendStatus:
 
 @tool(
     BAILEYS.get("/api/history/status"),
+    also=GO,
     effect=Effect.READS,
     title="State of the history bridge",
     errors=(Code.BRIDGE_UNREACHABLE,),
@@ -25,6 +26,6 @@ async def backend_status() -> BackendStatus:
 async def get_baileys_sync_status() -> HistoryStatus:
     """Tell how far the history push and all history jobs of the Baileys bridge are.
 
-    Progress comes from what has arrived. For one chat use get_sync_status.
+    Progress comes from what has arrived. For one chat use get_sync_status. Without it the Go bridge tells of its own.
     """
     ...

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"whatsapp-mcp/whatsapp-bridge/store"
+	"whatsapp-mcp/whatsapp-bridge/whatsapp"
 )
 
 func (s *Server) anchor(r *http.Request) (store.Anchor, error) {
@@ -29,4 +30,42 @@ func (s *Server) applyBatch(r *http.Request) (store.BatchReport, error) {
 		return store.BatchReport{}, err
 	}
 	return s.store.ApplyBatch(r.Context(), batch)
+}
+
+func (s *Server) historyStatus(r *http.Request) (whatsapp.HistoryStatus, error) {
+	return s.whatsapp.HistoryStatus(r.Context())
+}
+
+func (s *Server) retrieveHistory(r *http.Request) (store.HistoryJob, error) {
+	return s.whatsapp.RetrieveHistory(r.Context())
+}
+
+// historyOrder is what the orchestrator knows when it asks for a chat's history. What it knows of the chat's addresses it
+// has from here.
+type historyOrder struct {
+	MaxMessages int64                `json:"max_messages"`
+	Resume      bool                 `json:"resume"`
+	Anchor      *store.AnchorMessage `json:"anchor"`
+	Aliases     []string             `json:"aliases"`
+}
+
+func (s *Server) fetchHistory(r *http.Request) (store.HistoryJob, error) {
+	order, err := decode[historyOrder](r)
+	if err != nil {
+		return store.HistoryJob{}, err
+	}
+	if order.MaxMessages == 0 {
+		order.MaxMessages = 1000
+	}
+	return s.whatsapp.FetchHistory(r.Context(), r.PathValue("chat_jid"), whatsapp.JobOrder{
+		Max: order.MaxMessages, Resume: order.Resume, Anchor: order.Anchor,
+	})
+}
+
+func (s *Server) chatHistory(r *http.Request) (store.ChatHistory, error) {
+	return s.store.ChatHistory(r.Context(), r.PathValue("chat_jid"))
+}
+
+func (s *Server) cancelHistory(r *http.Request) (store.HistoryJob, error) {
+	return s.whatsapp.CancelHistory(r.Context(), r.PathValue("chat_jid"))
 }

@@ -239,8 +239,10 @@ func (t *tx) uniteTexts(lid, pn string) error {
 			return err
 		}
 	}
-	if err := t.run("UPDATE sends SET chat_jid = ?2 WHERE chat_jid = ?1", lid, pn); err != nil {
-		return err
+	for _, table := range []string{"sends", "history_jobs"} {
+		if err := t.run("UPDATE "+table+" SET chat_jid = ?2 WHERE chat_jid = ?1", lid, pn); err != nil {
+			return err
+		}
 	}
 	return t.foldContact(pn)
 }

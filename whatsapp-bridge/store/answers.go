@@ -171,6 +171,7 @@ type Anchor struct {
 	Messages  int64          `json:"messages"`
 	Oldest    *AnchorMessage `json:"oldest,omitempty"`
 	Exhausted bool           `json:"exhausted"`
+	OpenJob   bool           `json:"open_job,omitempty"` // a history job of this bridge is not over
 }
 
 // AnchorMessage names a message; Timestamp in seconds.

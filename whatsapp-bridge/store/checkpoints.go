@@ -26,14 +26,17 @@ func (t *tx) saveCheckpoint(c StoredCheckpoint) error {
 		return err
 	}
 	const further = "CASE WHEN excluded.oldest_timestamp < COALESCE(oldest_timestamp, 9223372036854775807) THEN excluded."
+	// What the phone pushes by itself says nothing of a job, nor does a chunk that comes twice open what has ended.
+	const later = "CASE WHEN excluded.state IN ('" + PushRuns + "', '" + PushEnded + "') AND state <> '" + PushRuns + "' THEN "
 	return t.run(`INSERT INTO sync_checkpoints
 			(chat_jid, oldest_id, oldest_timestamp, oldest_sender_jid, messages_synced, state, exhausted, error, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 			oldest_id = `+further+`oldest_id ELSE oldest_id END,
 			oldest_timestamp = `+further+`oldest_timestamp ELSE oldest_timestamp END,
 			oldest_sender_jid = `+further+`oldest_sender_jid ELSE oldest_sender_jid END,
-			messages_synced = MAX(messages_synced, excluded.messages_synced), state = excluded.state,
-			exhausted = MAX(exhausted, excluded.exhausted), error = excluded.error, updated_at = excluded.updated_at`,
+			messages_synced = MAX(messages_synced, excluded.messages_synced),
+			state = `+later+`state ELSE excluded.state END, error = `+later+`error ELSE excluded.error END,
+			exhausted = MAX(exhausted, excluded.exhausted), updated_at = excluded.updated_at`,
 		chat, orNull(c.OldestID), numberOrNull(c.OldestTimestamp), orNull(c.OldestSenderJID), c.MessagesSynced, c.State,
 		c.Exhausted, orNull(cut(c.Error, maxName)), now())
 }
@@ -54,6 +57,11 @@ func (s *Store) Anchor(ctx context.Context, chat string) (anchor Anchor, err err
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		job, err := q.latestJob(found.JID)
+		if err != nil {
+			return err
+		}
+		anchor.OpenJob = job.Open()
 		return q.oldest(&anchor)
 	})
 	return anchor, err

@@ -157,7 +157,7 @@ func TestThePhonesCountMeansTheNewestMessagesOfItsHistory(t *testing.T) {
 	for i, id := range []string{"H1", "H2", "H3"} {
 		rows.Messages = append(rows.Messages, said(group, ada, id, "history", int64(i)))
 	}
-	_, err := s.SaveHistory(ctx, rows)
+	_, err := s.SaveHistory(ctx, rows, "")
 	must(t, err)
 	save(t, s, said(group, bob, "L1", "live", 9))
 	unread, err := s.Unread(ctx, group)

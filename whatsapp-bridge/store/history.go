@@ -19,9 +19,20 @@ var batchSource = regexp.MustCompile("^(baileys|import:[0-9a-f]{16})$")
 const maxBatchRows = 2000
 
 // SaveHistory takes history that the phone pushed to this bridge: insert or fill, never replace. Rows that cannot be
-// true are refused and counted, never fatal. Live events overtake it.
-func (s *Store) SaveHistory(ctx context.Context, rows Rows) (BatchReport, error) {
-	return s.takeRows(ctx, rows, sourceHistory, func(*tx) error { return nil })
+// true are refused and counted, never fatal. Live events overtake it. What is new counts for the job, unless job is "":
+// in the transactions that take the rows, so that a crash counts nothing twice.
+func (s *Store) SaveHistory(ctx context.Context, rows Rows, job string) (HistoryReport, error) {
+	report := HistoryReport{}
+	var err error
+	report.BatchReport, err = s.takeRows(ctx, rows, sourceHistory, func(t *tx, part *tally, _ bool) error {
+		if job == "" {
+			return nil
+		}
+		count, err := t.countFor(job, part)
+		report.New += count
+		return err
+	})
+	return report, err
 }
 
 // ApplyBatch takes a page of a source by the same rules and moves the watermark in the last of its
@@ -50,7 +61,10 @@ func (s *Store) ApplyBatch(ctx context.Context, batch Batch) (BatchReport, error
 			Duplicates: len(batch.Messages) + len(batch.Reactions), ChatsTouched: []string{}, Watermark: mark.Seq,
 		}, nil
 	}
-	report, err := s.takeRows(ctx, batch.Rows, sourceBaileys, func(t *tx) error {
+	report, err := s.takeRows(ctx, batch.Rows, sourceBaileys, func(t *tx, _ *tally, last bool) error {
+		if !last {
+			return nil
+		}
 		return t.run("INSERT INTO watermarks (source, origin, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET origin = ?2, seq = ?3",
 			batch.Source, batch.Origin, batch.ToSeq)
 	})
@@ -96,6 +110,23 @@ type step func(t *tx, n *tally) error
 type tally struct {
 	report  BatchReport
 	touched map[string]bool
+	heard   map[string]heard // by chat
+}
+
+// heard is what a chat got: messages that are new, and the oldest of all in seconds, 0 without any.
+type heard struct{ messages, oldest int64 }
+
+func newTally() tally { return tally{touched: make(map[string]bool), heard: make(map[string]heard)} }
+
+func (n *tally) hear(what outcome, chat string, at int64) {
+	known := n.heard[chat]
+	if what == inserted {
+		known.messages++
+	}
+	if known.oldest == 0 || at < known.oldest {
+		known.oldest = at
+	}
+	n.heard[chat] = known
 }
 
 func (n *tally) add(what outcome, chat string) {
@@ -114,13 +145,13 @@ func (n *tally) add(what outcome, chat string) {
 	n.touched[chat] = true
 }
 
-// takeRows writes history in transactions of at most bulkRows rows; last runs in the last of them. While live events
+// takeRows writes history in transactions of at most bulkRows rows; after runs at the end of each of them. While live events
 // come, a transaction ends after bulkTime, so that none waits for more than that and its commit.
-func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*tx) error) (BatchReport, error) {
+func (s *Store) takeRows(ctx context.Context, rows Rows, source int, after func(t *tx, part *tally, last bool) error) (BatchReport, error) {
 	steps := stepsOf(rows, source)
-	total := tally{touched: make(map[string]bool)}
+	total := newTally()
 	for {
-		part := tally{touched: make(map[string]bool)}
+		part := newTally()
 		taken := 0
 		err := s.writeBulk(ctx, func(t *tx) error {
 			begun := time.Now()
@@ -135,10 +166,7 @@ func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*
 					break
 				}
 			}
-			if taken == len(steps) {
-				return last(t)
-			}
-			return nil
+			return after(t, &part, taken == len(steps))
 		})
 		if err != nil {
 			return total.sum(), err
@@ -231,6 +259,9 @@ func (t *tx) takeMessage(m *StoredMessage, source int, n *tally) error {
 	}
 	chat, err := t.address(m.ChatJID)
 	n.add(what, chat.jid)
+	if source == sourceHistory {
+		n.hear(what, chat.jid, m.Timestamp)
+	}
 	return err
 }
 

@@ -192,6 +192,31 @@ CREATE TABLE sync_checkpoints (
   updated_at        INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- A request for history: kind is account (what the phone pushes by itself) or chat. state is queued, running, paused,
+-- completed, failed or cancelled. messages counts what arrived and was new. anchor is the caller's oldest message as JSON,
+-- request the id of the request that was sent last.
+CREATE TABLE history_jobs (
+  number           INTEGER PRIMARY KEY,
+  job              TEXT NOT NULL UNIQUE,
+  kind             TEXT NOT NULL,
+  chat_jid         TEXT,
+  state            TEXT NOT NULL,
+  progress         INTEGER,
+  messages         INTEGER NOT NULL DEFAULT 0,
+  requests         INTEGER NOT NULL DEFAULT 0,
+  oldest_timestamp INTEGER,
+  max_messages     INTEGER,
+  exhausted        INTEGER NOT NULL DEFAULT 0,
+  error_code       TEXT,
+  error            TEXT,
+  started_at       INTEGER,
+  updated_at       INTEGER NOT NULL,
+  anchor           TEXT,
+  request          TEXT
+);
+CREATE INDEX history_jobs_chat ON history_jobs (chat_jid);
+CREATE INDEX history_jobs_request ON history_jobs (request) WHERE request IS NOT NULL;
+
 -- fingerprint tells another request under the same key; sent_at is NULL until the outcome is known.
 CREATE TABLE sends (
   idempotency_key TEXT PRIMARY KEY,

@@ -214,6 +214,13 @@ type BatchReport struct {
 	Watermark    int64    `json:"watermark"`
 }
 
+// HistoryReport is what became of pushed history; New are the messages that were new to its job.
+type HistoryReport struct {
+	BatchReport
+
+	New int64
+}
+
 // Watermark is the last seq taken from a source, 0 when nothing was, and which file it was counted in.
 type Watermark struct {
 	Source string `json:"source"`

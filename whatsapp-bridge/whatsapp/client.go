@@ -63,6 +63,9 @@ type Client struct {
 
 	unsettled unsettled
 
+	account *accountJob
+	jobs    *chatJobs
+
 	mu          sync.Mutex
 	condition   Condition
 	code        string
@@ -120,6 +123,10 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 		return nil, fmt.Errorf("reading what was sent: %w", err)
 	}
 	c.unsettled.put(waiting...)
+	c.account = newAccountJob(options.Store, options.Log, usualPatience)
+	if c.jobs, err = newChatJobs(ctx, options.Store, ownPhone{c}, options.Log, usualPace); err != nil {
+		return nil, fmt.Errorf("reading the history jobs: %w", err)
+	}
 	describeOnce.Do(describeDevice)
 	c.use(device)
 	c.condition = notPaired()

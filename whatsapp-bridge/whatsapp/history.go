@@ -19,21 +19,46 @@ import (
 // historyPage bounds what is given to the store at once, so that live messages get their turn in between.
 const historyPage = 500
 
-// keepHistory stores what the phone pushed. It only inserts and fills: history never changes what is known.
-func (c *Client) keepHistory(ctx context.Context, blob *waHistorySync.HistorySync) error {
+// keepHistory stores what the phone pushed. It only inserts and fills: history never changes what is known. A chunk counts
+// for the job that it answers, or for the account's.
+func (c *Client) keepHistory(ctx context.Context, notice *waE2E.HistorySyncNotification, blob *waHistorySync.HistorySync) error {
+	request, kind := notice.GetPeerDataRequestSessionID(), blob.GetSyncType()
+	job, err := c.jobOfChunk(ctx, request, kind)
+	if err != nil {
+		return err
+	}
 	rows := c.historyRows(blob)
+	came := arrival{messages: int64(len(rows.Messages)), progress: int64(blob.GetProgress())}
 	for _, page := range pages(rows) {
-		report, err := c.store.SaveHistory(ctx, page)
+		report, err := c.store.SaveHistory(ctx, page, job)
 		if err != nil {
 			return fmt.Errorf("storing pushed history: %w", err)
 		}
 		if report.Conflicts+report.Refused > 0 {
 			c.log.Warn("some pushed history was not taken", "conflicts", report.Conflicts, "refused", report.Refused)
 		}
+		came.inserted += report.New
 	}
-	c.log.Info("pushed history stored", "type", blob.GetSyncType(), "chunk", blob.GetChunkOrder(),
+	c.log.Info("pushed history stored", "type", kind, "chunk", blob.GetChunkOrder(),
 		"progress", blob.GetProgress(), "chats", len(rows.Chats), "messages", len(rows.Messages))
-	return nil
+	if request != "" {
+		came.exhausted = slices.ContainsFunc(blob.GetConversations(), endReached)
+		c.jobs.arrived(request, came)
+		return nil
+	}
+	return c.account.arrived(ctx, kind, came)
+}
+
+// jobOfChunk gives the job that a chunk counts for; "" for the answer to a request that nobody here knows.
+func (c *Client) jobOfChunk(ctx context.Context, request string, kind waHistorySync.HistorySync_HistorySyncType) (string, error) {
+	if request != "" {
+		return c.jobs.jobOf(ctx, request)
+	}
+	if kind == waHistorySync.HistorySync_ON_DEMAND {
+		return "", nil
+	}
+	job, err := c.account.job(ctx)
+	return job.Job, err
 }
 
 // pages cuts rows: what messages refer to goes with the first page.
@@ -108,11 +133,26 @@ func (c *Client) conversationRows(rows *store.Rows, conversation *waHistorySync.
 	for _, message := range conversation.GetMessages() {
 		c.webMessageRows(rows, chat, message.GetMessage())
 	}
-	if endReached(conversation) {
-		rows.Checkpoints = append(rows.Checkpoints, store.StoredCheckpoint{
-			ChatJID: row.JID, State: "completed", Exhausted: true, MessagesSynced: int64(len(conversation.GetMessages())),
-		})
+	if reached, ok := checkpointOf(conversation, kind); ok {
+		reached.ChatJID = row.JID
+		rows.Checkpoints = append(rows.Checkpoints, reached)
 	}
+}
+
+// checkpointOf tells how far a chunk brings a chat. An answer on demand says so only where it is the end: what else becomes
+// of the chat's job is the job's to say.
+func checkpointOf(conversation *waHistorySync.Conversation, kind waHistorySync.HistorySync_HistorySyncType) (store.StoredCheckpoint, bool) {
+	messages := len(conversation.GetMessages())
+	reached := store.StoredCheckpoint{State: store.PushRuns, Exhausted: endReached(conversation), MessagesSynced: int64(messages)}
+	ended := conversation.GetEndOfHistoryTransfer()
+	switch {
+	case kind == waHistorySync.HistorySync_ON_DEMAND:
+		reached.State = string(store.JobCompleted)
+		return reached, reached.Exhausted
+	case ended || reached.Exhausted:
+		reached.State = store.PushEnded
+	}
+	return reached, messages > 0 || ended || reached.Exhausted
 }
 
 // endReached tells that the phone has no older messages of the chat than it has sent.

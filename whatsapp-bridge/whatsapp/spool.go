@@ -150,7 +150,7 @@ func (c *Client) workOff(ctx context.Context, path string, attempts map[string]i
 	if err != nil {
 		return fmt.Errorf("downloading pushed history: %w", err)
 	}
-	if err := c.keepHistory(ctx, blob); err != nil {
+	if err := c.keepHistory(ctx, notice, blob); err != nil {
 		return err
 	}
 	if c.Condition().State != Connected {

@@ -63,6 +63,7 @@ func (c *Client) Run(ctx context.Context) {
 	history.Go(func() { c.runHistory(ctx) })
 	defer history.Wait()
 	defer func() { c.library().Disconnect() }()
+	defer c.stopHistory(context.WithoutCancel(ctx))
 	if c.Condition().State == NotPaired {
 		s.pairingEnds = time.Now().Add(pairingWindow)
 	}
@@ -99,6 +100,7 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 	case linked:
 		s.endPairing()
 		s.client.setCondition(connecting("linked, logging in"))
+		s.client.historyLinked(ctx)
 		s.retry.Reset(loginAfterLink)
 	case linkFailed:
 		s.endPairing()
@@ -108,28 +110,30 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 		s.connectedAt = time.Now()
 		s.endPairing()
 		s.client.setCondition(Condition{State: Connected})
+		s.client.historyConnected(ctx)
 	case loginAgain:
 		s.retry.Stop()
 		s.client.library().Disconnect()
 		s.connect(ctx)
 	case dropped, dialFailed:
 		if condition, over := ending(s.client.words.take()); over && !state.terminal() {
-			s.over(condition)
+			s.over(ctx, condition)
 			return
 		}
-		s.lost(state, event.reason)
+		s.lost(ctx, state, event.reason)
 	case ended:
-		s.over(event.condition)
+		s.over(ctx, event.condition)
 	case pairAsked:
 		s.pairAsked(ctx, state, event.done)
 	}
 }
 
 // over stops everything: what comes next is a person's to decide.
-func (s *supervisor) over(condition Condition) {
+func (s *supervisor) over(ctx context.Context, condition Condition) {
 	s.endPairing()
 	s.retry.Stop()
 	s.client.setCondition(condition)
+	s.client.historyDisconnected(ctx, condition.Reason)
 	s.client.log.Warn("the link to WhatsApp ended", "state", condition.State, "reason", condition.Reason)
 	// A phone that asked for a passkey may still link by another way.
 	if condition.State != PasskeyRequired {
@@ -144,7 +148,7 @@ func (s *supervisor) endPairing() {
 }
 
 // lost handles a connection that was closed or could not be made.
-func (s *supervisor) lost(state State, reason string) {
+func (s *supervisor) lost(ctx context.Context, state State, reason string) {
 	switch {
 	case state.terminal():
 	case state == NotPaired:
@@ -157,6 +161,7 @@ func (s *supervisor) lost(state State, reason string) {
 		}
 		s.connectedAt = time.Time{}
 		s.client.setCondition(connecting(reason))
+		s.client.historyDisconnected(ctx, reason)
 		s.retryLater()
 	}
 }

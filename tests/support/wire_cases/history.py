@@ -164,6 +164,13 @@ CASES: dict[str, Case] = {
                 {**JOB, "state": "cancelled"},
                 body={},
             ),
+            go(
+                "POST",
+                f"{CHAT_JOB}/cancel",
+                f"/api/history/chats/{ENCODED}/cancel",
+                {**JOB, "state": "cancelled"},
+                body={},
+            ),
         ),
     ),
     "resume_sync": Case(

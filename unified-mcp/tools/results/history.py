@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import BridgeState, JobState, Record, Result
+from tools.results.base import BridgeState, Either, JobState, Record, Result
 
 
-class HistoryJob(Result):
+class HistoryJob(Either):
     """A request for history that lives in the bridge, whatever becomes of the caller."""
 
     job: str
@@ -33,8 +33,8 @@ class HistoryProgress(HistoryJob):
     note: str | None = None
 
 
-class ChatHistory(Result):
-    """How far back a chat's history reaches in the Baileys bridge."""
+class ChatHistory(Either):
+    """How far back a chat's history reaches in the bridge that fetches it."""
 
     chat_jid: str
     job: HistoryJob | None = None
@@ -44,8 +44,8 @@ class ChatHistory(Result):
     exhausted: bool
 
 
-class HistoryStatus(Result):
-    """The Baileys bridge's history: the initial push, jobs and rows that wait."""
+class HistoryStatus(Either):
+    """A bridge's history: the initial push, jobs and rows that wait."""
 
     state: BridgeState
     initial: HistoryJob
