@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.declaration import BAILEYS, GO, Arguments, Operation
-from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record, TempCleared
+from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record, SyncCheckpoint, TempCleared
 from tools.vocabulary import ChatJid, MaxMessages
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
@@ -293,6 +293,9 @@ PAIR_AGAIN = {
 }
 RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "Who is meant by a number or a name")
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
+CHECKPOINT = Operation(
+    GO.get("/api/history/checkpoints/{chat_jid}"), ChatQuestion, SyncCheckpoint, "How far back a chat's history reaches"
+)
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
 HISTORY_STATUS = Operation(BAILEYS.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
@@ -313,6 +316,7 @@ OPERATIONS = (
     *PAIR_AGAIN.values(),
     RESOLVE,
     ANCHOR,
+    CHECKPOINT,
     WATERMARK,
     BATCH,
     HISTORY_STATUS,

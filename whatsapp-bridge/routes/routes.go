@@ -123,6 +123,7 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/privacy/about", bodyLimit, answer(s, s.setPrivacy(whatsapp.About))},
 		{http.MethodPost, "/api/privacy/online", bodyLimit, answer(s, s.setPrivacy(whatsapp.Online))},
 		{http.MethodGet, "/api/history/checkpoints", bodyLimit, answer(s, s.checkpoints)},
+		{http.MethodGet, "/api/history/checkpoints/{chat_jid}", bodyLimit, answer(s, s.checkpoint)},
 		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor)},
 		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark)},
 		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch)},

@@ -21,7 +21,11 @@ const maxBatchRows = 2000
 // SaveHistory takes history that the phone pushed to this bridge: insert or fill, never replace. Rows that cannot be
 // true are refused and counted, never fatal. Live events overtake it.
 func (s *Store) SaveHistory(ctx context.Context, rows Rows) (BatchReport, error) {
-	return s.takeRows(ctx, rows, sourceHistory, func(*tx) error { return nil })
+	rejoins, err := s.rejoins(ctx)
+	if err != nil {
+		return BatchReport{}, err
+	}
+	return s.takeRows(ctx, rows, origin{source: sourceHistory, rejoins: rejoins}, func(*tx) error { return nil })
 }
 
 // ApplyBatch takes a page of a source by the same rules and moves the watermark in the last of its
@@ -50,7 +54,7 @@ func (s *Store) ApplyBatch(ctx context.Context, batch Batch) (BatchReport, error
 			Duplicates: len(batch.Messages) + len(batch.Reactions), ChatsTouched: []string{}, Watermark: mark.Seq,
 		}, nil
 	}
-	report, err := s.takeRows(ctx, batch.Rows, sourceBaileys, func(t *tx) error {
+	report, err := s.takeRows(ctx, batch.Rows, origin{source: sourceBaileys}, func(t *tx) error {
 		return t.run("INSERT INTO watermarks (source, origin, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET origin = ?2, seq = ?3",
 			batch.Source, batch.Origin, batch.ToSeq)
 	})
@@ -89,6 +93,20 @@ func (s *Store) Watermark(ctx context.Context, source string) (Watermark, error)
 	return mark, err
 }
 
+// origin is where rows of history come from. rejoins is the second up to which one shows that the push reached over an
+// absence.
+type origin struct {
+	source  int
+	rejoins int64
+}
+
+func (o origin) of(m *StoredMessage) int {
+	if m.Timestamp <= o.rejoins {
+		return o.source | sourceRejoined
+	}
+	return o.source
+}
+
 // step writes one row of history.
 type step func(t *tx, n *tally) error
 
@@ -116,8 +134,8 @@ func (n *tally) add(what outcome, chat string) {
 
 // takeRows writes history in transactions of at most bulkRows rows; last runs in the last of them. While live events
 // come, a transaction ends after bulkTime, so that none waits for more than that and its commit.
-func (s *Store) takeRows(ctx context.Context, rows Rows, source int, last func(*tx) error) (BatchReport, error) {
-	steps := stepsOf(rows, source)
+func (s *Store) takeRows(ctx context.Context, rows Rows, from origin, last func(*tx) error) (BatchReport, error) {
+	steps := stepsOf(rows, from)
 	total := tally{touched: make(map[string]bool)}
 	for {
 		part := tally{touched: make(map[string]bool)}
@@ -179,7 +197,7 @@ func (n *tally) sum() BatchReport {
 
 // stepsOf orders the rows: who is who first, then what was said, oldest first, because the search index takes rows
 // fast only in the order of their keys.
-func stepsOf(rows Rows, source int) []step {
+func stepsOf(rows Rows, from origin) []step {
 	var steps []step
 	for _, alias := range rows.Aliases {
 		steps = append(steps, func(t *tx, _ *tally) error { return t.takeAlias(alias) })
@@ -201,7 +219,7 @@ func stepsOf(rows Rows, source int) []step {
 			if err := t.foresee(messages, i); err != nil {
 				return err
 			}
-			return t.takeMessage(m, source, n)
+			return t.takeMessage(m, from.of(m), n)
 		})
 	}
 	for _, reaction := range rows.Reactions {

@@ -33,8 +33,31 @@ class HistoryProgress(HistoryJob):
     note: str | None = None
 
 
+class HistoryGap(Record):
+    """A time of which messages are or may be missing: behind `after`, before `before`; either may be open."""
+
+    after: str | None = None
+    before: str | None = None
+    reason: Literal["fetch_stopped", "not_merged", "not_held", "not_linked"] = Field(
+        description="A job ended early; fetched but not merged yet; fetched once and no longer there; "
+        "this device was not linked, so only what the phone pushed later is there."
+    )
+    mend: str | None = Field(None, description="The tool that may bring them, where one can.")
+
+
+class HeldHistory(Record):
+    """What messages.db holds of a chat."""
+
+    messages: int
+    oldest_at: str | None = None
+    newest_at: str | None = None
+
+
 class ChatHistory(Result):
-    """How far back a chat's history reaches in the Baileys bridge."""
+    """How far back a chat's history reaches: `messages` to `newest_at` wait in the history bridge, `held` is messages.db.
+
+    `held` is absent where the Go bridge could not be asked.
+    """
 
     chat_jid: str
     job: HistoryJob | None = None
@@ -42,6 +65,9 @@ class ChatHistory(Result):
     oldest_at: str | None = None
     newest_at: str | None = None
     exhausted: bool
+    held: HeldHistory | None = None
+    can_ask_more: bool | None = Field(None, description="fetch_history can ask the phone for older messages.")
+    gaps: list[HistoryGap] | None = None
 
 
 class HistoryStatus(Result):
@@ -93,14 +119,17 @@ class SyncCheckpoint(Record):
     messages: int = Field(description="Messages held.")
     oldest_at: str | None = None
     newest_at: str | None = None
-    state: str = Field(description="Of the last job, or pushing or pushed where none was.")
-    exhausted: bool = Field(description="The phone has nothing older; otherwise fetch_history may bring more.")
+    fetched_to: str | None = Field(None, description="How far back history was fetched.")
+    state: str = Field(description="Of the last job; pushing or pushed where none was; else not_fetched.")
+    exhausted: bool = Field(description="The phone has nothing older.")
+    can_ask_more: bool = Field(description="fetch_history can ask the phone for older messages.")
+    gaps: list[HistoryGap]
     error: str | None = None
-    updated_at: str
+    updated_at: str | None = None
 
 
 class SyncCheckpoints(Result):
-    """A page of chats whose history was fetched or pushed."""
+    """A page of the chats that hold messages or whose history was asked for."""
 
     checkpoints: list[SyncCheckpoint]
     total: int
