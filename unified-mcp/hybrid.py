@@ -10,6 +10,7 @@ from backends.bridge import Bridge
 from backends.operations import Anchor, BridgeStatus, Merged, Watermark, Wipe
 from errors import Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
+from history_reach import get_sync_status
 from house import House, history_request
 from tools.results import (
     BackendStatus,
@@ -103,9 +104,11 @@ async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messag
 
 
 async def resume_sync(house: House, *, chat_jid: str, max_messages: int) -> HistoryProgress:
-    """Go on with a chat whose history was begun."""
+    """Go on with a chat that has had a job; messages that merely came are none."""
     anchor = await _anchor(house, chat_jid)
-    await house.baileys.chat_history(anchor.chat_jid if anchor else chat_jid)
+    told = await house.baileys.chat_history(anchor.chat_jid if anchor else chat_jid)
+    if told.job is None:
+        raise WhatsAppError(Code.NO_CHECKPOINT)
     job = await house.baileys.fetch(history_request(chat_jid, anchor, max_messages, resume=True))
     return _progress(job, "Follow it with get_sync_status.")
 
@@ -186,6 +189,7 @@ COMPOSITIONS: Mapping[str, Composition] = {
     "backend_status": backend_status,
     "retrieve_full_history": retrieve_full_history,
     "fetch_history": fetch_history,
+    "get_sync_status": get_sync_status,
     "resume_sync": resume_sync,
     "clear_temp_storage": clear_temp_storage,
     "clear_baileys_temp_data": clear_baileys_temp_data,

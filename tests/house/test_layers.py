@@ -19,7 +19,7 @@ FLOORS = (
     ("doors",),
     ("server",),
     ("hybrid",),
-    ("flagship",),
+    ("diagnosis", "flagship", "history_reach"),
     ("group_course",),
     ("house",),
     ("imports", "routing", "sync"),

@@ -31,8 +31,11 @@ from tools.results.contacts import (
 )
 from tools.results.history import (
     ChatHistory,
+    HeldHistory,
+    HistoryGap,
     HistoryJob,
     HistoryProgress,
+    HistoryReach,
     HistoryStatus,
     MergeReport,
     SyncCheckpoint,
@@ -89,8 +92,11 @@ __all__ = [
     "Either",
     "GroupOutcome",
     "GroupRead",
+    "HeldHistory",
+    "HistoryGap",
     "HistoryJob",
     "HistoryProgress",
+    "HistoryReach",
     "HistoryStatus",
     "HourCount",
     "JobState",

@@ -54,10 +54,7 @@ class HeldHistory(Record):
 
 
 class ChatHistory(Result):
-    """How far back a chat's history reaches: `messages` to `newest_at` wait in the history bridge, `held` is messages.db.
-
-    `held` is absent where the Go bridge could not be asked.
-    """
+    """How far back a chat's history reaches in the Baileys bridge."""
 
     chat_jid: str
     job: HistoryJob | None = None
@@ -65,9 +62,34 @@ class ChatHistory(Result):
     oldest_at: str | None = None
     newest_at: str | None = None
     exhausted: bool
-    held: HeldHistory | None = None
-    can_ask_more: bool | None = Field(None, description="fetch_history can ask the phone for older messages.")
-    gaps: list[HistoryGap] | None = None
+
+
+class HistoryGap(Record):
+    """A time of which messages are or may be missing: behind `after`, before `before`; either may be open."""
+
+    after: str | None = None
+    before: str | None = None
+    reason: Literal["fetch_stopped", "not_merged", "not_held", "not_linked"] = Field(
+        description="A job ended early; fetched and not merged yet; fetched once and not there; this device was not "
+        "linked, so that only what the phone pushed later is there."
+    )
+    mend: str | None = Field(None, description="The tool that may bring them, where one can.")
+
+
+class HeldHistory(Record):
+    """What messages.db holds of a chat."""
+
+    messages: int
+    oldest_at: str | None = None
+    newest_at: str | None = None
+
+
+class HistoryReach(ChatHistory):
+    """How far back a chat's history reaches: in the Baileys bridge, where it waits to be merged, and in messages.db."""
+
+    held: HeldHistory | None = Field(None, description="Of messages.db; absent where the Go bridge is away.")
+    can_ask_more: bool = Field(description="fetch_history can ask the phone for older messages.")
+    gaps: list[HistoryGap]
 
 
 class HistoryStatus(Result):
