@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from mcp import Client
 from pydantic import JsonValue
 
+from backends.operations import BridgeStatus
 from caller import Caller
+from diagnosis import diagnose
 from errors import Code
 from fake_bridge import FakeBridge, refusing
 from fake_community import FakeCommunity
@@ -70,6 +74,68 @@ async def test_backend_status_says_what_the_baileys_bridge_does_alone(
     assert "stands in for texts" in (await status(client)).summary
     baileys.down = True
     assert "nothing sent" in (await status(client)).summary
+
+
+def told(**more: str | int) -> BridgeStatus:
+    return BridgeStatus.model_validate({**STATUS, "last_event_at": None, "since": stamp(0), **more})
+
+
+def stamp(second: int) -> str:
+    return datetime.fromtimestamp(1_790_000_000 + second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "now", "health"),
+    [
+        ({"last_event_at": stamp(500)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        ({"last_event_at": stamp(495)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        ({"last_event_at": stamp(100)}, {"last_message_at": stamp(500)}, 900, "silent"),
+        # What the other one got before this one was connected waits for it no more.
+        ({"since": stamp(600)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        # The server's clock is ahead of this machine's.
+        ({"last_event_at": stamp(100), "last_message_at": stamp(500)}, {"last_message_at": stamp(500)}, 105, "fine"),
+        ({"last_event_at": stamp(100)}, {}, 100 + 12 * 3600, "fine"),
+        ({"last_event_at": stamp(100)}, {}, 101 + 12 * 3600, "quiet"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(90)}, {}, 150, "fine"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(90)}, {}, 200, "stuck"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(199)}, {}, 200, "fine"),
+        ({"not_stored": "the disk is full", "last_event_at": stamp(100)}, {}, 101, "stuck"),
+        ({"state": "connecting"}, {"last_message_at": stamp(500)}, 900, "down"),
+    ],
+)
+def test_a_connected_bridge_is_fine_only_if_it_gets_and_stores_what_there_is(
+    own: dict[str, str | int], other: dict[str, str | int], now: int, health: str
+) -> None:
+    found = diagnose(told(**own), told(bridge="baileys-bridge", **other), 1_790_000_000 + now)
+    assert found.health == health
+    assert (found.resolution is None) == (health in ("fine", "down"))
+
+
+async def test_backend_status_says_which_bridge_is_silent_and_what_mends_it(
+    client: Client, go: FakeBridge, baileys: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid.AGAIN_SECONDS", 0)
+    heard = {**STATUS, "last_event_at": stamp(500), "last_message_at": stamp(500), "since": stamp(0)}
+    go.on("GET", "/api/status", {**heard, "last_event_at": stamp(100), "last_message_at": stamp(100)})
+    baileys.on("GET", "/api/status", {**heard, "bridge": "baileys-bridge"})
+    said = await status(client)
+    assert (said.go.state, said.go.health) == ("connected", "silent")
+    assert said.baileys.health != "silent"
+    assert "Go bridge is connected but silent" in said.summary
+    assert "Restart" in (said.go.resolution or "")
+    assert said.go.last_event_age_s is not None
+
+
+async def test_a_message_that_is_still_on_its_way_to_one_bridge_makes_it_not_silent(
+    client: Client, go: FakeBridge, baileys: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid.AGAIN_SECONDS", 0)
+    heard = {**STATUS, "last_event_at": stamp(500), "last_message_at": stamp(500), "since": stamp(0)}
+    late = iter([{**heard, "last_event_at": stamp(100), "last_message_at": stamp(100)}, heard])
+    go.on("GET", "/api/status", lambda _: next(late))
+    baileys.on("GET", "/api/status", {**heard, "bridge": "baileys-bridge"})
+    assert (await status(client)).go.health == "quiet"
+    assert go.count("GET", "/api/status") == 2
 
 
 async def test_fetch_history_asks_without_an_anchor_when_the_go_bridge_is_away(

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.declaration import BAILEYS, GO, Arguments, Operation
-from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record, SyncCheckpoint, TempCleared
+from tools.results import (
+    BridgeState,
+    ChatHistory,
+    HistoryJob,
+    HistoryStatus,
+    JobCounts,
+    Record,
+    SyncCheckpoint,
+    TempCleared,
+)
 from tools.vocabulary import ChatJid, MaxMessages
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
@@ -49,8 +58,13 @@ class BridgeStatus(Record):
     reason: str | None = None
     resolution: str | None = None
     last_event_at: str | None = None
+    last_message_at: str | None = Field(
+        None, description="The server's time of the newest message that came live in a direct chat or group."
+    )
     last_stored_at: str | None = None
+    not_stored: str | None = Field(None, description="Why the last event was not stored, if nothing was since.")
     queue_depth: int
+    jobs: JobCounts | None = None
     messages: int
     chats: int
     sqlite_version: str

@@ -53,7 +53,7 @@ async def fetch_history(
     errors=(Code.BRIDGE_UNREACHABLE, Code.NO_CHECKPOINT),
 )
 async def get_sync_status(chat_jid: ChatJid) -> HistoryReach:
-    """Tell how a chat's history job stands, from when to when its messages are held, known gaps, and whether more exist.
+    """Tell how a chat's history job stands, from when to when messages are held, and which gaps are known.
 
     `exhausted` means that the phone has no older ones; `can_ask_more` that fetch_history can ask for them.
     """

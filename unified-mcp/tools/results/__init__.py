@@ -59,7 +59,7 @@ from tools.results.messages import (
 )
 from tools.results.newsletters import Newsletter, NewsletterReaction
 from tools.results.privacy import BlockedContacts, Blocking, Privacy, PrivacyChange, PrivacySettings
-from tools.results.status import BackendStatus, BridgeReport
+from tools.results.status import BackendStatus, BridgeReport, Health, JobCounts
 
 __all__ = [
     "BackendStatus",
@@ -92,6 +92,7 @@ __all__ = [
     "Either",
     "GroupOutcome",
     "GroupRead",
+    "Health",
     "HeldHistory",
     "HistoryGap",
     "HistoryJob",
@@ -99,6 +100,7 @@ __all__ = [
     "HistoryReach",
     "HistoryStatus",
     "HourCount",
+    "JobCounts",
     "JobState",
     "KindCount",
     "LastInteraction",

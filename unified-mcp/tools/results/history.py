@@ -33,26 +33,6 @@ class HistoryProgress(HistoryJob):
     note: str | None = None
 
 
-class HistoryGap(Record):
-    """A time of which messages are or may be missing: behind `after`, before `before`; either may be open."""
-
-    after: str | None = None
-    before: str | None = None
-    reason: Literal["fetch_stopped", "not_merged", "not_held", "not_linked"] = Field(
-        description="A job ended early; fetched but not merged yet; fetched once and no longer there; "
-        "this device was not linked, so only what the phone pushed later is there."
-    )
-    mend: str | None = Field(None, description="The tool that may bring them, where one can.")
-
-
-class HeldHistory(Record):
-    """What messages.db holds of a chat."""
-
-    messages: int
-    oldest_at: str | None = None
-    newest_at: str | None = None
-
-
 class ChatHistory(Result):
     """How far back a chat's history reaches in the Baileys bridge."""
 
