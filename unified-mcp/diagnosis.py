@@ -35,8 +35,8 @@ def seconds(at: str) -> int:
 def diagnose(status: BridgeStatus, other: BridgeStatus | None, now: float) -> Finding:
     """What the status of a bridge means beside that of the other. `now` is seconds since 1970.
 
-    Both bridges are companions of one account and get every message. A line that answers pings and brings nothing cannot
-    be told from a quiet account by one bridge alone, but by what the other one got.
+    Both bridges are companions of one account and get every message. A line that answers pings and brings nothing
+    cannot be told from a quiet account by one bridge alone, but by what the other one got.
     """
     if status.state != "connected":
         return Finding("down", status.reason, status.resolution)

@@ -253,8 +253,8 @@ async def test_get_sync_status_tells_what_messages_db_holds_also_where_nothing_w
 async def test_a_job_that_was_stopped_leaves_a_gap_that_resuming_mends(
     client: Client, go: FakeBridge, baileys: FakeBridge, state: str
 ) -> None:
-    stale = {"before": LATER, "reason": "fetch_stopped", "mend": "resume_sync"}
-    away = {"after": NOW, "before": LATER, "reason": "not_linked"}
+    stale: JsonValue = {"before": LATER, "reason": "fetch_stopped", "mend": "resume_sync"}
+    away: JsonValue = {"after": NOW, "before": LATER, "reason": "not_linked"}
     go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [away, stale]})
     job = {**JOB, "state": state, "oldest_at": "2020-01-01T00:00:00Z"}
     baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "job": job, "messages": 0, "exhausted": False})
@@ -270,7 +270,7 @@ async def test_a_job_that_was_stopped_leaves_a_gap_that_resuming_mends(
 async def test_what_waits_to_be_merged_is_a_gap_that_the_merge_mends(
     client: Client, go: FakeBridge, baileys: FakeBridge
 ) -> None:
-    lost = {"after": NOW, "before": LATER, "reason": "not_held", "mend": "sync_history_to_database"}
+    lost: JsonValue = {"after": NOW, "before": LATER, "reason": "not_held", "mend": "sync_history_to_database"}
     go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [lost]})
     baileys.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, "state": "completed"}})
     (gap,) = (await reach(client)).gaps

@@ -91,7 +91,7 @@ async def resume_sync(chat_jid: ChatJid, max_messages: MaxMessages = 1000) -> Hi
 
 @tool(GO.get("/api/history/checkpoints"), effect=Effect.READS, title="How far back history reaches")
 async def get_sync_checkpoints(limit: Limit = 50, cursor: Cursor | None = None) -> SyncCheckpoints:
-    """Tell for each chat from when to when messages are held, known gaps, and whether older ones can be fetched.
+    """Tell for each chat from when to when messages are held, known gaps, and if more can be fetched.
 
     Counts what messages.db holds: sync_history_to_database brings it up to date.
     """

@@ -135,8 +135,9 @@ export class Jobs {
       `SELECT state, count(*) AS n FROM jobs WHERE rowid IN
          (SELECT max(rowid) FROM jobs WHERE kind = 'chat' GROUP BY chat_jid) GROUP BY state`,
     );
-    const none = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
-    return rows.reduce((counts, { state, n }) => ({ ...counts, [state]: n }), none);
+    const counts = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+    for (const { state, n } of rows) counts[state] = n;
+    return counts;
   }
 
   in(state: JobState): Job[] {

@@ -17,6 +17,7 @@ export interface Activity {
 export class LiveActivity {
   #lastEventAt: number | undefined;
   #lastMessageAt: number | undefined;
+  #keys: string | undefined;
   #failure: { at: number; reason: string } | undefined;
 
   event(): void {
@@ -31,13 +32,18 @@ export class LiveActivity {
     this.#failure = { at: nowSeconds(), reason };
   }
 
+  /** A set of keys was kept, or why it was not: a message whose keys cannot be kept is not read. */
+  keys(failure?: string): void {
+    this.#keys = failure;
+  }
+
   /** @param storedAt when a row was last stored */
   since(storedAt: number | undefined): Activity {
     const mended = this.#failure === undefined || (storedAt ?? 0) > this.#failure.at;
     return {
       lastEventAt: this.#lastEventAt,
       lastMessageAt: this.#lastMessageAt,
-      notStored: mended ? undefined : this.#failure?.reason,
+      notStored: this.#keys ?? (mended ? undefined : this.#failure?.reason),
     };
   }
 }

@@ -69,7 +69,11 @@ export class Client {
     this.#log = log;
     this.#emulator = emulator;
     this.emulated = emulator !== undefined;
-    this.#auth = new Auth(folder, (mappings) => this.#learn(mappings));
+    this.#auth = new Auth(
+      folder,
+      (mappings) => this.#learn(mappings),
+      (failure) => this.#activity.keys(failure),
+    );
     this.#condition = this.#resting();
     this.account = new AccountJob(store);
     const phone = {

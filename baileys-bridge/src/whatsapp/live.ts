@@ -20,13 +20,7 @@ const SHARED: ReadonlySet<string> = new Set(["direct", "group"]);
  * sends its receipts first and hands its events out later; the Go bridge, which owns live messages, stores them first. The
  * rows here are a second telling that the merge folds into one.
  */
-export function storeLive(
-  socket: WASocket,
-  store: Store,
-  me: () => string | undefined,
-  log: Log,
-  heard: Heard = { message: () => {}, notStored: () => {} },
-): void {
+export function storeLive(socket: WASocket, store: Store, me: () => string | undefined, log: Log, heard: Heard): void {
   const on = <E extends keyof BaileysEventMap>(event: E, work: (told: BaileysEventMap[E]) => void): void => {
     socket.ev.on(event, (told) => {
       try {
