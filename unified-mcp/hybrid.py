@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from backends.bridge import Bridge
 from backends.operations import Anchor, BridgeStatus, ChatQuestion, Merged, Watermark, Wipe
+from diagnosis import Finding, diagnose, seconds
 from errors import Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
 from historian import Historian
+from history_reach import get_sync_status
 from house import House
 from routing import addressed
 from tools.results import (
     BackendStatus,
     BridgeReport,
-    ChatHistory,
     HistoryJob,
     HistoryProgress,
     HistoryStatus,
@@ -25,17 +27,44 @@ from tools.results import (
     TempCleared,
 )
 
+AGAIN_SECONDS = 3
+"""How long a message may be on its way to one bridge when the other has it."""
+
 
 async def backend_status(house: House) -> BackendStatus:
     """Both bridges, asked at once; one that is missing is an answer, not an error."""
-    go, baileys = await asyncio.gather(_report(house.go, "go"), _report(house.baileys, "baileys"))
+    told = await asyncio.gather(_status(house.go), _status(house.baileys))
+    if "silent" in {finding.health for finding in _findings(*told)}:
+        await asyncio.sleep(AGAIN_SECONDS)
+        told = await asyncio.gather(_status(house.go), _status(house.baileys))
+    findings = _findings(*told)
+    go = _report(house.go, "go", told[0], findings[0])
+    baileys = _report(house.baileys, "baileys", told[1], findings[1])
     return BackendStatus(summary=_summary(go, baileys), go=go, baileys=baileys)
 
 
-async def _report(bridge: Bridge, backend: Literal["go", "baileys"]) -> BridgeReport:
+Told = BridgeStatus | WhatsAppError
+"""What became of asking a bridge how it is."""
+
+
+async def _status(bridge: Bridge) -> Told:
     try:
-        status: BridgeStatus = await bridge.status()
+        return await bridge.status()
     except WhatsAppError as error:
+        return error
+
+
+def _findings(go: Told, baileys: Told) -> tuple[Finding, Finding]:
+    def find(one: Told, other: Told) -> Finding:
+        if isinstance(one, WhatsAppError):
+            return Finding("down", one.message, one.resolution)
+        return diagnose(one, None if isinstance(other, WhatsAppError) else other, time.time())
+
+    return find(go, baileys), find(baileys, go)
+
+
+def _report(bridge: Bridge, backend: Literal["go", "baileys"], told: Told, finding: Finding) -> BridgeReport:
+    if isinstance(told, WhatsAppError):
         states: Mapping[Code, Literal["unreachable", "untrusted"]] = {
             Code.BRIDGE_UNREACHABLE: "unreachable",
             Code.BRIDGE_UNTRUSTED: "untrusted",
@@ -43,31 +72,47 @@ async def _report(bridge: Bridge, backend: Literal["go", "baileys"]) -> BridgeRe
         return BridgeReport(
             backend=backend,
             url=bridge.url,
-            state=states.get(error.code, "failed"),
+            state=states.get(told.code, "failed"),
             logged_in=False,
-            reason=error.message,
-            resolution=error.resolution,
+            health="down",
+            reason=finding.reason,
+            resolution=finding.resolution,
         )
     return BridgeReport(
         backend=backend,
         url=bridge.url,
-        state=status.state,
-        logged_in=status.logged_in,
-        since=status.since,
-        jid=status.jid,
-        push_name=status.push_name,
-        last_event_at=status.last_event_at,
-        last_stored_at=status.last_stored_at,
-        messages=status.messages,
-        chats=status.chats,
-        queue_depth=status.queue_depth,
-        emulated=status.emulated or None,
-        reason=status.reason,
-        resolution=status.resolution,
+        state=told.state,
+        logged_in=told.logged_in,
+        health=finding.health,
+        since=told.since,
+        jid=told.jid,
+        push_name=told.push_name,
+        last_event_at=told.last_event_at,
+        last_event_age_s=_age(told.last_event_at),
+        last_stored_at=told.last_stored_at,
+        last_stored_age_s=_age(told.last_stored_at),
+        messages=told.messages,
+        chats=told.chats,
+        queue_depth=told.queue_depth,
+        jobs=told.jobs,
+        emulated=told.emulated or None,
+        reason=told.reason or finding.reason,
+        resolution=told.resolution or finding.resolution,
     )
 
 
+def _age(at: str | None) -> int | None:
+    return None if at is None else max(0, int(time.time()) - seconds(at))
+
+
 def _summary(go: BridgeReport, baileys: BridgeReport) -> str:
+    doubts = [
+        f"The {name} bridge is connected but {report.health}: {report.reason} {report.resolution}"
+        for name, report in (("Go", go), ("Baileys", baileys))
+        if report.health in ("silent", "stuck")
+    ]
+    if doubts:
+        return " ".join(doubts)
     if go.state == "connected" and baileys.state == "connected":
         return "Both bridges are connected: everything works."
     if go.state == "connected":
@@ -110,18 +155,18 @@ async def fetch_history(house: House, *, chat_jid: str, resume: bool, max_messag
 
 
 async def resume_sync(house: House, *, chat_jid: str, max_messages: int) -> HistoryProgress:
-    """Go on with a chat whose history was begun."""
+    """Go on with a chat that has had a job; messages that merely came are none."""
     anchor = await _anchor(house, chat_jid)
     historian = Historian(house)
-    await historian.chat(anchor.chat_jid if anchor else chat_jid)
+    told = await historian.chat(anchor.chat_jid if anchor else chat_jid)
+    if told.job is None:
+        raise WhatsAppError(
+            Code.NO_CHECKPOINT,
+            "No history job of this chat was ever begun.",
+            resolution="Begin one with fetch_history.",
+        )
     job = await historian.start(chat_jid, anchor, max_messages, resume=True)
     return _progress(job, "Follow it with get_sync_status.")
-
-
-async def get_sync_status(house: House, *, chat_jid: str) -> ChatHistory:
-    """How a chat's job stands, in the bridge that was at it last."""
-    chat = await addressed(house.go, ChatQuestion(chat_jid=chat_jid))
-    return await Historian(house).chat(chat.chat_jid)
 
 
 async def cancel_sync(house: House, *, chat_jid: str) -> HistoryJob:
@@ -236,8 +281,8 @@ COMPOSITIONS: Mapping[str, Composition] = {
     "get_baileys_sync_status": get_baileys_sync_status,
     "retrieve_full_history": retrieve_full_history,
     "fetch_history": fetch_history,
-    "resume_sync": resume_sync,
     "get_sync_status": get_sync_status,
+    "resume_sync": resume_sync,
     "cancel_sync": cancel_sync,
     "clear_temp_storage": clear_temp_storage,
     "clear_baileys_temp_data": clear_baileys_temp_data,

@@ -243,6 +243,31 @@ test("a cancelled job asks no more, frees its place, and cannot be cancelled twi
     assert.equal(job.messages, 60);
   }));
 
+test("a job is cancelled in every state in which it is open, and in no other", () =>
+  withPhone(500, async (phone, jobs, store) => {
+    const chats = ["15550101", "15550102", "15550103"].map((user) => `${user}@s.whatsapp.net`);
+    const [running, other, queued] = chats as [string, string, string];
+    store.write(() =>
+      chats.map((chat) => store.messages.put(message({ chat_jid: chat, sender_jid: chat, timestamp: NEWEST }))),
+    );
+    phone.manner = "silent";
+    for (const chat of chats) jobs.start(chat, ORDER);
+    assert.deepEqual([store.jobs.latest(queued)?.state, jobs.cancel(queued).state], ["queued", "cancelled"]);
+    assert.deepEqual([store.jobs.latest(running)?.state, jobs.cancel(running).state], ["running", "cancelled"]);
+    await until("a pause", () => store.jobs.latest(other)?.state === "paused" || undefined);
+    assert.equal(jobs.cancel(other).state, "cancelled");
+    assert.deepEqual([store.jobs.counts().cancelled, store.jobs.counts().running], [3, 0]);
+    for (const state of ["cancelled", "completed", "failed"] as const) {
+      store.write(() => store.jobs.create({ kind: "chat", chat_jid: running, state }));
+      assert.throws(() => jobs.cancel(running), { code: "NO_ACTIVE_SYNC" });
+      assert.equal(store.jobs.latest(running)?.state, state);
+    }
+    // What was cancelled goes on when it is resumed, from where it was.
+    phone.manner = { chunks: 1 };
+    jobs.start(BOB.pn, { max: 60, resume: true });
+    assert.equal((await state(store, "completed")).messages, 60);
+  }));
+
 test("a chat whose rows were cleared away is asked from where it was brought to", () =>
   withPhone(200, async (phone, jobs, store) => {
     store.write(() => store.messages.put(message({ timestamp: NEWEST })));

@@ -30,6 +30,7 @@ from tools.results import (
     ContactAbout,
     DownloadedMedia,
     HistoryProgress,
+    HistoryReach,
     MergeReport,
     MessageList,
     NumberCheck,
@@ -314,6 +315,38 @@ async def test_an_end_that_is_final_has_its_own_state_code_and_cure_and_the_stor
         assert still.go.state == state
 
 
+async def test_a_bridge_that_is_connected_and_gets_nothing_is_silent_until_it_is_started_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diagnosis.ALIKE_SECONDS", 1)
+    monkeypatch.setattr("hybrid.AGAIN_SECONDS", 1)
+    friend = (await stage.emulated.world()).contact("Bob Carver")
+    async with calling(stage) as caller:
+        fine = await caller.ask(BackendStatus, "backend_status")
+        assert (fine.go.health, fine.baileys.health) == ("fine", "fine")
+        go_device = min(companion.device for companion in await stage.emulated.devices())
+        await stage.emulated.fault("silent", device=go_device)
+
+        async def speak() -> BackendStatus:
+            await stage.emulated.say(friend.name, "Do you hear me?")
+            return await caller.ask(BackendStatus, "backend_status")
+
+        status = await until(speak, lambda seen: seen.go.health == "silent", 30)
+        assert (status.go.state, status.baileys.health) == ("connected", "fine")
+        assert "Restart" in (status.go.resolution or "")
+        assert "silent" in status.summary
+        await stage.emulated.fault("silent", on=False)
+        last = await stage.emulated.say(friend.name, "And now?")
+        await stage.whatsapp.stop()
+        restarted = await again(stage.whatsapp)
+        try:
+            await until(lambda: newest_ids(caller, friend.pn), lambda ids: last.id in ids, 30)
+            mended = await caller.ask(BackendStatus, "backend_status")
+            assert (mended.go.health, mended.baileys.health) == ("fine", "fine")
+        finally:
+            await restarted.stop()
+
+
 @pytest.mark.parametrize("fault", ["503", "drop"])
 async def test_a_lost_connection_comes_back_by_itself(stage: Stage, fault: Fault) -> None:
     friend = (await stage.emulated.world()).contact("Bob Carver")
@@ -354,11 +387,19 @@ async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_message
         assert chats
         await stage.emulated.fault("401", count=1)
         await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "logged_out", 30)
+        away = await caller.ask(HistoryReach, "get_sync_status", chat_jid="Bob Carver")
+        assert [(gap.reason, gap.before, gap.mend) for gap in away.gaps] == [("not_linked", None, None)]
         await stage.emulated.fault("401", on=False)
         async with GoBridge(stage.settings) as go:
             await go.pair_again()
             await link(go, stage.emulated)
         assert (await caller.ask(ChatList, "list_chats", limit=200)).total >= chats
+        # What the phone pushes to the new link reaches over the time without one, so nothing is missing.
+        await until(
+            lambda: caller.ask(HistoryReach, "get_sync_status", chat_jid="Bob Carver"),
+            lambda seen: not [gap for gap in seen.gaps if gap.reason == "not_linked"],
+            30,
+        )
 
 
 async def test_without_the_baileys_bridge_the_go_bridge_tells_a_profile_and_the_catalog_says_what_is_missing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from caller import Caller
@@ -10,8 +12,10 @@ from cli.stage import until
 from errors import Code
 from tools.results import (
     ChatHistory,
+    ChatList,
     HistoryJob,
     HistoryProgress,
+    HistoryReach,
     HistoryStatus,
     MergeReport,
     SyncCheckpoints,
@@ -70,16 +74,17 @@ async def test_a_chat_that_nobody_knows_has_no_history(caller: Caller) -> None:
 async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
-    chat = world.group("Trip to the Lakes").jid
+    chat = world.group("Garden & Compost").jid
     await emulated.fault("phone_offline")
     try:
         await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat)
         paused = await until(
-            lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=chat),
+            lambda: caller.ask(HistoryReach, "get_sync_status", chat_jid=chat),
             lambda seen: seen.job is not None and seen.job.state == "paused",
             60,
         )
         assert paused.job is not None
+        assert [(gap.reason, gap.mend) for gap in paused.gaps] == [("fetch_stopped", "resume_sync")]
         assert paused.job.error_code == "HISTORY_SYNC_TIMEOUT"
     finally:
         await emulated.fault("phone_offline", on=False)
@@ -89,6 +94,59 @@ async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
         lambda seen: seen.job is not None and seen.job.state == "completed",
         60,
     )
+
+
+async def test_a_phone_that_answers_after_a_while_is_waited_for(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    chat = world.group("Trip to the Lakes").jid
+    await emulated.fault("phone_slow", ms=700)
+    try:
+        job = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=50)
+        assert job.state in ("queued", "running")
+        done = await over(caller, chat, "completed")
+    finally:
+        await emulated.fault("phone_slow", on=False)
+    assert done.job is not None
+    assert (done.job.error, done.job.error_code) == (None, None)
+
+
+async def test_a_phone_that_answers_with_nothing_ends_the_job_and_asking_anew_brings_what_there_is(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
+    chat = world.group("Street Talk").jid
+    before = await caller.ask(HistoryReach, "get_sync_status", chat_jid=chat)
+    assert (before.job, before.can_ask_more) == (None, True)
+    await emulated.fault("phone_empty")
+    try:
+        await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
+        empty = await over(caller, chat, "completed")
+    finally:
+        await emulated.fault("phone_empty", on=False)
+    assert empty.job is not None
+    assert (empty.job.messages, empty.job.exhausted) == (0, True)
+
+    # Two clients that ask at once share one job, and merges that run while it brings messages lose and double nothing.
+    first, second = await asyncio.gather(
+        *(caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000) for _ in range(2))
+    )
+    assert first.job == second.job
+    merged = 0
+    while (done := await job_of(caller, chat)).state != "completed":
+        merged += (await caller.ask(MergeReport, "sync_history_to_database")).inserted
+    merged += (await caller.ask(MergeReport, "sync_history_to_database")).inserted
+    held = await caller.every_id(chat)
+    assert sorted(held) == sorted(message.id for message in await emulated.truth(chat))
+    assert merged >= done.messages > 50
+    after = await caller.ask(HistoryReach, "get_sync_status", chat_jid=chat)
+    assert after.held is not None
+    assert (after.held.messages, after.exhausted, after.can_ask_more, after.gaps) == (len(held), True, False, [])
+
+
+async def job_of(caller: Caller, chat: str) -> HistoryJob:
+    job = (await caller.ask(ChatHistory, "get_sync_status", chat_jid=chat)).job
+    assert job is not None
+    return job
 
 
 async def over(caller: Caller, chat: str, *states: str) -> ChatHistory:
@@ -112,7 +170,7 @@ async def test_a_cancelled_job_asks_no_more_and_goes_on_when_it_is_resumed(
         assert (await caller.refused("cancel_sync", chat_jid=chat))[0] is Code.NO_ACTIVE_SYNC
     finally:
         await emulated.fault("phone_offline", on=False)
-    seen = await caller.ask(ChatHistory, "get_sync_status", chat_jid=chat)
+    seen = await caller.ask(HistoryReach, "get_sync_status", chat_jid=chat)
     assert seen.job is not None
     assert seen.job.state == "cancelled"
     await caller.ask(HistoryProgress, "resume_sync", chat_jid=chat, max_messages=10_000)
@@ -123,10 +181,21 @@ async def test_a_cancelled_job_asks_no_more_and_goes_on_when_it_is_resumed(
     assert len(held) == len(set(held))
 
 
-async def test_what_was_never_begun_can_neither_be_resumed_nor_cancelled(caller: Caller) -> None:
+async def test_what_was_never_begun_can_neither_be_resumed_nor_cancelled(
+    caller: Caller, emulated: Emulated, world: World
+) -> None:
     code, _ = await caller.refused("resume_sync", chat_jid="+1 555 0196")
     assert code in (Code.CHAT_NOT_FOUND, Code.NO_CHECKPOINT)
     assert (await caller.refused("cancel_sync", chat_jid="+1 555 0196"))[0] is Code.NO_ACTIVE_SYNC
+    # One live message is nothing that was begun.
+    friend = world.contact("Marta")
+    said = await emulated.say(friend.name, "my first message")
+    await until(
+        lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=friend.pn), lambda seen: seen.messages > 0, 20
+    )
+    code, envelope = await caller.refused("resume_sync", chat_jid=friend.pn)
+    assert (code, "fetch_history" in str(envelope["resolution"])) == (Code.NO_CHECKPOINT, True)
+    assert await caller.knows(said.id)
 
 
 async def test_checkpoints_tell_how_far_back_each_chat_reaches(
@@ -146,6 +215,12 @@ async def test_checkpoints_tell_how_far_back_each_chat_reaches(
     assert told.oldest_at is not None
     assert told.newest_at is not None
     assert told.oldest_at < told.newest_at
+    assert (told.can_ask_more, told.gaps) == (False, [])
+    # Chats whose history nobody asked for are there too, with what came by itself.
+    listed = {checkpoint.chat_jid for checkpoint in every}
+    chats = await caller.ask(ChatList, "list_chats", limit=200)
+    assert {chat.jid for chat in chats.chats if chat.last_message_at} <= listed
+    assert any(checkpoint.can_ask_more for checkpoint in every)
 
 
 async def test_clearing_loses_nothing_and_a_merge_after_it_misses_nothing(

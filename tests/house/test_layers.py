@@ -19,7 +19,7 @@ FLOORS = (
     ("doors",),
     ("server",),
     ("hybrid",),
-    ("flagship",),
+    ("diagnosis", "flagship", "history_reach"),
     ("historian", "group_course"),
     ("house",),
     ("imports", "routing", "sync"),

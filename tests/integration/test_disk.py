@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
+from backends.baileys import BaileysBridge
 from caller import Caller
 from cli.demo import WORLD
-from cli.stage import Program, StageError, emulator_program, whatsapp_program
+from cli.emulated import Emulated
+from cli.stage import Program, StageError, baileys_program, emulator_program, link, until, whatsapp_program
 from server import build_server
 from settings import HOUSE, Settings
 from temp_rows import TempRows, message
@@ -189,4 +191,45 @@ if mountable():
             assert await numbers(settings) == list(range(ROWS))
         finally:
             await program.stop()
+            await emulator.stop()
+
+    async def test_a_full_disk_of_the_temp_store_is_told_and_what_came_meanwhile_is_stored_once_there_is_room(
+        built: None, tmp_path: Path
+    ) -> None:
+        emulator = emulator_program(tmp_path, WORLD)
+        await emulator.start()
+        small, token = tmp_path / "baileys", tmp_path / "bridge.token"
+        small.mkdir()
+        plain = baileys_program(tmp_path, emulator.listen)
+        command = [str(token) if part.endswith("bridge.token") else part for part in plain.command]
+        program = Program(plain.name, [*MOUNTED, SMALL, str(small), *command], tmp_path, where=plain.where)
+        emulated = Emulated(emulator.listen)
+
+        async def inside(line: str) -> None:
+            process = await asyncio.create_subprocess_exec(
+                *("nsenter", "--user", "--mount", "--preserve-credentials", "--target", str(program.pid)),
+                *("sh", "-c", line, str(small)),
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            await process.wait()
+
+        try:
+            await program.start()
+            settings = Settings(baileys_url=f"http://{program.listen}", token_file=token)
+            async with BaileysBridge(settings) as baileys:
+                await link(baileys, emulated)
+                await until(baileys.history, lambda seen: seen.initial.state == "completed", 60)
+                before = (await baileys.history()).rows
+                await inside('dd if=/dev/zero of="$0/fill" bs=4k')
+                said = [await emulated.say("Bob Carver", f"{n} " + "words " * 400) for n in range(30)]
+                full = await until(baileys.status, lambda seen: seen.not_stored is not None, 20)
+                assert full.state == "connected"
+                await inside('rm "$0/fill"')
+                last = await emulated.say("Bob Carver", "There is room again.")
+                everything = before + len([*said, last])
+                await until(baileys.history, lambda seen: seen.rows == everything, 60)
+                assert (await baileys.status()).not_stored is None
+        finally:
+            await program.stop()
+            await emulated.close()
             await emulator.stop()

@@ -8,7 +8,7 @@ from backends.operations import Anchor, Oldest
 from errors import Code, WhatsAppError
 from fake_bridge import FakeBridge, Seen
 from fake_store import FakeStore
-from tools.results import CommunityGroup, CommunityGroups, CommunityName, CommunityRead, GroupRead
+from tools.results import CommunityGroup, CommunityGroups, CommunityName, CommunityRead, GroupRead, SyncCheckpoint
 
 
 @dataclass
@@ -35,6 +35,7 @@ class FakeCommunity:
         go.on("GET", "/api/communities/{community_jid}/groups", self._page)
         go.on("POST", "/api/communities/{community_jid}/read", self._read)
         go.on("GET", "/api/history/anchors/{chat_jid}", self._anchor)
+        go.on("GET", "/api/history/checkpoints/{chat_jid}", self._checkpoint)
 
     def group(self, number: int, *, joined: bool = True) -> FakeGroup:
         """Add a group."""
@@ -79,6 +80,18 @@ class FakeCommunity:
             if oldest
             else None,
             exhausted=bool(self.store.checkpoints.get(jid, {}).get("exhausted")),
+        )
+
+    def _checkpoint(self, seen: Seen) -> SyncCheckpoint:
+        anchor = self._anchor(seen)
+        return SyncCheckpoint(
+            chat_jid=anchor.chat_jid,
+            chat_name=anchor.chat_jid,
+            messages=anchor.messages,
+            state="not_fetched",
+            exhausted=anchor.exhausted,
+            can_ask_more=anchor.messages > 0 and not anchor.exhausted,
+            gaps=[],
         )
 
     def _read(self, seen: Seen) -> CommunityRead:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from mcp import Client
 from pydantic import JsonValue
 
+from backends.operations import BridgeStatus
 from caller import Caller
+from diagnosis import diagnose
 from errors import Code
 from fake_bridge import FakeBridge, refusing
 from fake_community import FakeCommunity
@@ -16,9 +20,9 @@ from fake_store import FakeStore
 from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
-from tools.results import BackendStatus, ChatHistory, HistoryJob, HistoryProgress, MergeReport
-from wire_cases.history import CHAT_JOB
-from wire_cases.shapes import ACCOUNT, ANCHOR, CHAT, HISTORY, JOB, ROOF
+from tools.results import BackendStatus, HistoryGap, HistoryJob, HistoryProgress, HistoryReach, MergeReport
+from wire_cases.history import CHAT_CHECKPOINT, CHAT_HISTORY, CHAT_JOB, CHECKPOINT, LATER
+from wire_cases.shapes import ACCOUNT, ANCHOR, CHAT, HISTORY, JOB, NOW, ROOF
 from wire_cases.status import STATUS
 
 BOTH_ERAS = pytest.mark.parametrize("client", ["legacy", "auto"], indirect=True)
@@ -70,6 +74,68 @@ async def test_backend_status_says_what_the_baileys_bridge_does_alone(
     assert "stands in for texts" in (await status(client)).summary
     baileys.down = True
     assert "nothing sent" in (await status(client)).summary
+
+
+def told(**more: str | int) -> BridgeStatus:
+    return BridgeStatus.model_validate({**STATUS, "last_event_at": None, "since": stamp(0), **more})
+
+
+def stamp(second: int) -> str:
+    return datetime.fromtimestamp(1_790_000_000 + second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "now", "health"),
+    [
+        ({"last_event_at": stamp(500)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        ({"last_event_at": stamp(495)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        ({"last_event_at": stamp(100)}, {"last_message_at": stamp(500)}, 900, "silent"),
+        # What the other one got before this one was connected waits for it no more.
+        ({"since": stamp(600)}, {"last_message_at": stamp(500)}, 900, "fine"),
+        # The server's clock is ahead of this machine's.
+        ({"last_event_at": stamp(100), "last_message_at": stamp(500)}, {"last_message_at": stamp(500)}, 105, "fine"),
+        ({"last_event_at": stamp(100)}, {}, 100 + 12 * 3600, "fine"),
+        ({"last_event_at": stamp(100)}, {}, 101 + 12 * 3600, "quiet"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(90)}, {}, 150, "fine"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(90)}, {}, 200, "stuck"),
+        ({"queue_depth": 3, "last_event_at": stamp(100), "last_stored_at": stamp(199)}, {}, 200, "fine"),
+        ({"not_stored": "the disk is full", "last_event_at": stamp(100)}, {}, 101, "stuck"),
+        ({"state": "connecting"}, {"last_message_at": stamp(500)}, 900, "down"),
+    ],
+)
+def test_a_connected_bridge_is_fine_only_if_it_gets_and_stores_what_there_is(
+    own: dict[str, str | int], other: dict[str, str | int], now: int, health: str
+) -> None:
+    found = diagnose(told(**own), told(bridge="baileys-bridge", **other), 1_790_000_000 + now)
+    assert found.health == health
+    assert (found.resolution is None) == (health in ("fine", "down"))
+
+
+async def test_backend_status_says_which_bridge_is_silent_and_what_mends_it(
+    client: Client, go: FakeBridge, baileys: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid.AGAIN_SECONDS", 0)
+    heard = {**STATUS, "last_event_at": stamp(500), "last_message_at": stamp(500), "since": stamp(0)}
+    go.on("GET", "/api/status", {**heard, "last_event_at": stamp(100), "last_message_at": stamp(100)})
+    baileys.on("GET", "/api/status", {**heard, "bridge": "baileys-bridge"})
+    said = await status(client)
+    assert (said.go.state, said.go.health) == ("connected", "silent")
+    assert said.baileys.health != "silent"
+    assert "Go bridge is connected but silent" in said.summary
+    assert "Restart" in (said.go.resolution or "")
+    assert said.go.last_event_age_s is not None
+
+
+async def test_a_message_that_is_still_on_its_way_to_one_bridge_makes_it_not_silent(
+    client: Client, go: FakeBridge, baileys: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid.AGAIN_SECONDS", 0)
+    heard = {**STATUS, "last_event_at": stamp(500), "last_message_at": stamp(500), "since": stamp(0)}
+    late = iter([{**heard, "last_event_at": stamp(100), "last_message_at": stamp(100)}, heard])
+    go.on("GET", "/api/status", lambda _: next(late))
+    baileys.on("GET", "/api/status", {**heard, "bridge": "baileys-bridge"})
+    assert (await status(client)).go.health == "quiet"
+    assert go.count("GET", "/api/status") == 2
 
 
 async def test_fetch_history_asks_without_an_anchor_when_the_go_bridge_is_away(
@@ -165,6 +231,90 @@ async def test_a_merge_that_cannot_read_says_so_by_its_code(
     assert (await Caller(client).refused("sync_history_to_database"))[0] is code
 
 
+# How far back a chat's history reaches
+
+
+async def reach(client: Client, chat: str = CHAT) -> HistoryReach:
+    return await Caller(client).ask(HistoryReach, "get_sync_status", chat_jid=chat)
+
+
+async def test_get_sync_status_tells_what_messages_db_holds_also_where_nothing_was_fetched(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
+    baileys.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
+    told = await reach(client, "Ann")
+    assert (told.chat_jid, told.job, told.messages, told.can_ask_more, told.gaps) == (CHAT, None, 0, True, [])
+    assert told.held is not None
+    assert (told.held.messages, told.held.oldest_at, told.held.newest_at) == (3, LATER, LATER)
+    assert (go.seen[0].part(4), baileys.seen[0].part(4)) == ("Ann", CHAT)
+
+
+@pytest.mark.parametrize("state", ["paused", "failed", "cancelled"])
+async def test_a_job_that_was_stopped_leaves_a_gap_that_resuming_mends(
+    client: Client, go: FakeBridge, baileys: FakeBridge, state: str
+) -> None:
+    stale: JsonValue = {"before": LATER, "reason": "fetch_stopped", "mend": "resume_sync"}
+    away: JsonValue = {"after": NOW, "before": LATER, "reason": "not_linked"}
+    go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [away, stale]})
+    job = {**JOB, "state": state, "oldest_at": "2020-01-01T00:00:00Z"}
+    baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "job": job, "messages": 0, "exhausted": False})
+    assert (await reach(client)).gaps == [
+        HistoryGap(after=NOW, before=LATER, reason="not_linked"),
+        HistoryGap(before="2020-01-01T00:00:00Z", reason="fetch_stopped", mend="resume_sync"),
+    ]
+    baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "job": job, "messages": 0, "exhausted": True})
+    told = await reach(client)
+    assert ([gap.reason for gap in told.gaps], told.can_ask_more) == (["not_linked"], False)
+
+
+async def test_what_waits_to_be_merged_is_a_gap_that_the_merge_mends(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    lost: JsonValue = {"after": NOW, "before": LATER, "reason": "not_held", "mend": "sync_history_to_database"}
+    go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [lost]})
+    baileys.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, "state": "completed"}})
+    (gap,) = (await reach(client)).gaps
+    assert gap == HistoryGap(after=NOW, before=LATER, reason="not_merged", mend="sync_history_to_database")
+    baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "messages": 0, "exhausted": False})
+    (gap,) = (await reach(client)).gaps
+    assert gap.reason == "not_held"
+
+
+async def test_without_the_go_bridge_get_sync_status_tells_what_the_baileys_bridge_knows(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    go.down = True
+    baileys.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, "state": "paused"}})
+    told = await reach(client)
+    assert (told.held, told.can_ask_more) == (None, True)
+    assert [(gap.before, gap.mend) for gap in told.gaps] == [(NOW, "resume_sync")]
+    code, _ = await Caller(client).refused("get_sync_status", chat_jid="Ann")
+    assert code is Code.BRIDGE_UNREACHABLE
+
+
+async def test_a_chat_of_which_nobody_knows_anything_has_no_status(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    baileys.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
+    go.on("GET", CHAT_CHECKPOINT, refusing(Code.CHAT_NOT_FOUND))
+    assert (await Caller(client).refused("get_sync_status", chat_jid=CHAT))[0] is Code.NO_CHECKPOINT
+    assert (await Caller(client).refused("get_sync_status", chat_jid="Nobody"))[0] is Code.CHAT_NOT_FOUND
+    go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "messages": 0, "can_ask_more": False})
+    assert (await Caller(client).refused("get_sync_status", chat_jid=CHAT))[0] is Code.NO_CHECKPOINT
+
+
+async def test_messages_that_merely_came_are_no_job_to_resume(
+    client: Client, go: FakeBridge, baileys: FakeBridge
+) -> None:
+    go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
+    baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "messages": 1, "oldest_at": NOW, "exhausted": False})
+    code, envelope = await Caller(client).refused("resume_sync", chat_jid=CHAT)
+    assert code is Code.NO_CHECKPOINT
+    assert "fetch_history" in str(envelope["resolution"])
+    assert baileys.count("POST") == 0
+
+
 # Progress and waiting
 
 
@@ -253,8 +403,9 @@ async def test_get_sync_status_follows_a_job_to_its_end(
     history.phone[CHAT] = 120
     go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
     go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
+    go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
     caller = Caller(client)
     await caller.ask(HistoryProgress, "fetch_history", chat_jid=CHAT)
-    seen = [await caller.ask(ChatHistory, "get_sync_status", chat_jid=CHAT) for _ in range(3)]
+    seen = [await caller.ask(HistoryReach, "get_sync_status", chat_jid=CHAT) for _ in range(3)]
     assert [one.messages for one in seen] == [50, 100, 120]
     assert (seen[-1].exhausted, seen[-1].job is not None and seen[-1].job.state) == (True, "completed")

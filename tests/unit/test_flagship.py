@@ -418,6 +418,63 @@ async def test_a_merge_that_takes_longer_than_the_budget_leaves_the_marking_to_t
     assert (done.status, done.messages_merged, done.messages_marked) == ("completed", 5, 6)
 
 
+async def test_two_clients_that_call_at_once_share_the_jobs_and_send_every_receipt_once(
+    community: FakeCommunity, history: FakeHistory, settings: Settings
+) -> None:
+    for number in range(3):
+        known(community, history, community.group(number), recent=2, older=60)
+    async with (
+        Client(build_server(settings), mode="legacy") as one,
+        Client(build_server(settings), mode="legacy") as two,
+    ):
+        reports = await asyncio.gather(flagship(Caller(one)), flagship(Caller(two)))
+    assert {report.status for report in reports} <= {"completed", "partial"}
+    assert len(history.jobs) == 3
+    assert sum(report.messages_marked for report in reports) == len(community.receipts) == len(set(community.receipts))
+    async with Client(build_server(settings), mode="legacy") as client:
+        done = await flagship(Caller(client))
+    assert done.status == "completed"
+    assert {row.messages_now for row in done.groups} == {62}
+    assert len(community.receipts) == len(set(community.receipts)) == 3 * 62
+
+
+@pytest.mark.parametrize("moment", ["waiting", "merging"])
+async def test_a_client_that_leaves_in_mid_call_loses_nothing_and_the_next_one_completes(
+    community: FakeCommunity, history: FakeHistory, settings: Settings, go: FakeBridge, moment: str
+) -> None:
+    group = community.group(1)
+    known(community, history, group, recent=1, older=90)
+    reached, gate = asyncio.Event(), asyncio.Event()
+
+    def look(seen: Seen) -> ChatHistory:
+        if moment == "waiting":
+            history.stuck = not gate.is_set()
+            reached.set()
+        return history._look(seen)
+
+    async def take(seen: Seen) -> BatchReport:
+        reached.set()
+        await gate.wait()
+        return community.store._batch(seen)
+
+    history.baileys.on("GET", "/api/history/chats/{chat_jid}", look)
+    go.on("POST", "/api/history/batches", take)
+    client = Client(build_server(settings), mode="legacy")
+    async with client:
+        calling = asyncio.create_task(flagship(Caller(client)))
+        await asyncio.wait_for(reached.wait(), 10)
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+    assert community.receipts == []
+    gate.set()
+    history.stuck = False
+    async with Client(build_server(settings), mode="legacy") as client:
+        done = await flagship(Caller(client))
+    assert (done.status, len(history.jobs), row(done, group).messages_now) == ("completed", 1, 91)
+    assert len(community.receipts) == len(set(community.receipts)) == 91
+
+
 async def test_a_group_that_was_not_joined_is_never_touched(
     caller: Caller, community: FakeCommunity, history: FakeHistory, go: FakeBridge, baileys: FakeBridge
 ) -> None:

@@ -6,6 +6,7 @@ from backends.history import HistoryBridge
 from backends.operations import (
     ANCHOR,
     BATCH,
+    CHECKPOINT,
     WATERMARK,
     Anchor,
     Batch,
@@ -17,7 +18,7 @@ from backends.operations import (
 from settings import Settings
 from tools import communities
 from tools.declaration import Backend
-from tools.results import CommunityGroups, CommunityRead
+from tools.results import CommunityGroups, CommunityRead, SyncCheckpoint
 
 GROUPS = communities.get_community_groups.answering(CommunityGroups)
 READ = communities.mark_community_as_read.answering(CommunityRead)
@@ -34,6 +35,10 @@ class GoBridge(HistoryBridge):
     async def anchor(self, chat_jid: str) -> Anchor:
         """Where the chat's history begins in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""
         return await self.request(ANCHOR, ChatQuestion(chat_jid=chat_jid))
+
+    async def checkpoint(self, chat_jid: str) -> SyncCheckpoint:
+        """How far back the chat's history reaches in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""
+        return await self.request(CHECKPOINT, ChatQuestion(chat_jid=chat_jid))
 
     async def watermark(self, source: str) -> Watermark:
         """The last `seq` that messages.db took from a source of batches."""

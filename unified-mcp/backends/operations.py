@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.declaration import BAILEYS, GO, Arguments, Operation
-from tools.results import BridgeState, ChatHistory, HistoryJob, HistoryStatus, Record, TempCleared
+from tools.results import (
+    BridgeState,
+    ChatHistory,
+    HistoryJob,
+    HistoryStatus,
+    JobCounts,
+    Record,
+    SyncCheckpoint,
+    TempCleared,
+)
 from tools.vocabulary import ChatJid, MaxMessages
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
@@ -49,8 +58,13 @@ class BridgeStatus(Record):
     reason: str | None = None
     resolution: str | None = None
     last_event_at: str | None = None
+    last_message_at: str | None = Field(
+        None, description="The server's time of the newest message that came live in a direct chat or group."
+    )
     last_stored_at: str | None = None
+    not_stored: str | None = Field(None, description="Why the last event was not stored, if nothing was since.")
     queue_depth: int
+    jobs: JobCounts | None = None
     messages: int
     chats: int
     sqlite_version: str
@@ -294,6 +308,9 @@ PAIR_AGAIN = {
 }
 RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "Who is meant by a number or a name")
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
+CHECKPOINT = Operation(
+    GO.get("/api/history/checkpoints/{chat_jid}"), ChatQuestion, SyncCheckpoint, "How far back a chat's history reaches"
+)
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
 HISTORY_STATUS = {
@@ -332,6 +349,7 @@ OPERATIONS = (
     *PAIR_AGAIN.values(),
     RESOLVE,
     ANCHOR,
+    CHECKPOINT,
     WATERMARK,
     BATCH,
     *HISTORY_STATUS.values(),

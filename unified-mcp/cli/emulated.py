@@ -25,6 +25,7 @@ Fault = Literal[
     "passkey",
     "banned",
     "duplicate_delivery",
+    "silent",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errors import Code
 from tools.declaration import BAILEYS, GO, HYBRID, Effect, tool
-from tools.results import ChatHistory, HistoryJob, HistoryProgress, MergeReport, SyncCheckpoints, TempCleared
+from tools.results import HistoryJob, HistoryProgress, HistoryReach, MergeReport, SyncCheckpoints, TempCleared
 from tools.vocabulary import ChatJid, Cursor, Force, Limit, MaxMessages, Resume, Timeout, WaitForCompletion
 
 OFFLINE = (Code.BRIDGE_UNREACHABLE, Code.NOT_PAIRED, Code.BAILEYS_NOT_CONNECTED, Code.AUTH_EXPIRED)
@@ -56,10 +56,10 @@ async def fetch_history(
     title="How far a chat's history is",
     errors=(Code.BRIDGE_UNREACHABLE, Code.NO_CHECKPOINT),
 )
-async def get_sync_status(chat_jid: ChatJid) -> ChatHistory:
-    """Tell how a chat's history job stands and how far back its messages reach.
+async def get_sync_status(chat_jid: ChatJid) -> HistoryReach:
+    """Tell how a chat's history job stands, from when to when messages are held, and which gaps are known.
 
-    `exhausted` means that the phone has no older ones.
+    `exhausted` means that the phone has no older ones; `can_ask_more` that fetch_history can ask for them.
     """
     ...
 
@@ -90,14 +90,14 @@ async def cancel_sync(chat_jid: ChatJid) -> HistoryJob:
 async def resume_sync(chat_jid: ChatJid, max_messages: MaxMessages = 1000) -> HistoryProgress:
     """Go on where a chat's history job was paused, cancelled or ended.
 
-    Joins the job if it runs. A chat whose history was never fetched is NO_CHECKPOINT: begin with fetch_history.
+    Joins the job if it runs. A chat that never had a job is NO_CHECKPOINT: begin with fetch_history.
     """
     ...
 
 
 @tool(GO.get("/api/history/checkpoints"), effect=Effect.READS, title="How far back history reaches")
 async def get_sync_checkpoints(limit: Limit = 50, cursor: Cursor | None = None) -> SyncCheckpoints:
-    """Tell for each chat how far back its history reaches, and whether more can be fetched.
+    """Tell for each chat from when to when messages are held, known gaps, and if more can be fetched.
 
     Counts what messages.db holds: sync_history_to_database brings it up to date.
     """

@@ -11,7 +11,8 @@ from tools.results import BackendStatus, HistoryStatus
 async def backend_status() -> BackendStatus:
     """Tell whether both bridges run, are linked and receive messages. Call it first when something fails.
 
-    Says for each bridge its state, since when, its last event and what to do next. Works with no bridge running.
+    Says for each bridge its state, its health, how long ago its last event and stored row were, and what to do next.
+    Works with no bridge running.
     """
     ...
 

@@ -20,6 +20,10 @@ func (s *Server) checkpoints(r *http.Request) (store.CheckpointPage, error) {
 	return s.store.Checkpoints(r.Context(), limit, q.text("cursor"))
 }
 
+func (s *Server) checkpoint(r *http.Request) (store.Checkpoint, error) {
+	return s.store.Checkpoint(r.Context(), r.PathValue("chat_jid"))
+}
+
 func (s *Server) watermark(r *http.Request) (store.Watermark, error) {
 	return s.store.Watermark(r.Context(), r.PathValue("source"))
 }

@@ -128,6 +128,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/history/chats/{chat_jid}", bodyLimit, answer(s, s.chatHistory)},
 		{http.MethodPost, "/api/history/chats/{chat_jid}/cancel", bodyLimit, answer(s, s.cancelHistory)},
 		{http.MethodGet, "/api/history/checkpoints", bodyLimit, answer(s, s.checkpoints)},
+		{http.MethodGet, "/api/history/checkpoints/{chat_jid}", bodyLimit, answer(s, s.checkpoint)},
 		{http.MethodGet, "/api/history/anchors/{chat_jid}", bodyLimit, answer(s, s.anchor)},
 		{http.MethodGet, "/api/history/watermarks/{source}", bodyLimit, answer(s, s.watermark)},
 		{http.MethodPost, "/api/history/batches", batchLimit, answer(s, s.applyBatch)},

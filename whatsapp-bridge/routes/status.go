@@ -19,7 +19,9 @@ type status struct {
 	Reason        string         `json:"reason,omitempty"`
 	Resolution    string         `json:"resolution,omitempty"`
 	LastEventAt   string         `json:"last_event_at,omitempty"`
+	LastMessageAt string         `json:"last_message_at,omitempty"`
 	LastStoredAt  string         `json:"last_stored_at,omitempty"`
+	NotStored     string         `json:"not_stored,omitempty"`
 	QueueDepth    int            `json:"queue_depth"`
 	Messages      int64          `json:"messages"`
 	Chats         int64          `json:"chats"`
@@ -31,16 +33,17 @@ type status struct {
 func (s *Server) status(*http.Request) (status, error) {
 	condition := s.whatsapp.Condition()
 	own := s.whatsapp.Account()
-	lastEvent, pending := s.whatsapp.Activity()
+	activity := s.whatsapp.Activity()
 	counts := s.store.Counts()
 	return status{
 		Bridge: bridgeName, Version: Version,
 		State: condition.State, Since: clock(condition.Since), LoggedIn: condition.State == whatsapp.Connected,
 		Reason: condition.Reason, Resolution: condition.Resolution,
 		JID: own.JID, LID: own.LID, PushName: own.PushName,
-		LastEventAt: clock(lastEvent), LastStoredAt: clock(time.Unix(int64(s.store.LastStoredAt()), 0)),
-		QueueDepth: s.store.QueueDepth() + pending,
-		Messages:   counts.Messages, Chats: counts.Chats,
+		LastEventAt: clock(activity.LastEventAt), LastMessageAt: clock(activity.LastMessageAt), NotStored: activity.Failure,
+		LastStoredAt: clock(time.Unix(int64(s.store.LastStoredAt()), 0)),
+		QueueDepth:   s.store.QueueDepth() + activity.Pending,
+		Messages:     counts.Messages, Chats: counts.Chats,
 		SQLiteVersion: s.store.SQLiteVersion(), Emulated: s.whatsapp.Emulated(),
 	}, nil
 }

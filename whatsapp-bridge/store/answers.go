@@ -228,20 +228,44 @@ type UnreadMessage struct {
 	Timestamp int64
 }
 
-// Checkpoint is how far back a chat's history was fetched, and what is held of it. Exhausted: the phone has nothing older.
+// Checkpoint is how far back a chat's history reaches: what is held of it, how far back it was fetched, what is known to
+// be missing, and whether fetch_history can ask for more. Exhausted: the phone has nothing older. State is the last job's,
+// pushing or pushed, or NotFetched where nothing was asked for.
 type Checkpoint struct {
-	ChatJID   string `json:"chat_jid"`
-	ChatName  string `json:"chat_name"`
-	Messages  int64  `json:"messages"`
-	OldestAt  Time   `json:"oldest_at,omitempty"`
-	NewestAt  Time   `json:"newest_at,omitempty"`
-	State     string `json:"state"`
-	Exhausted bool   `json:"exhausted"`
-	Error     string `json:"error,omitempty"`
-	UpdatedAt Time   `json:"updated_at"`
+	ChatJID    string `json:"chat_jid"`
+	ChatName   string `json:"chat_name"`
+	Messages   int64  `json:"messages"`
+	OldestAt   Time   `json:"oldest_at,omitempty"`
+	NewestAt   Time   `json:"newest_at,omitempty"`
+	FetchedTo  Time   `json:"fetched_to,omitempty"`
+	State      string `json:"state"`
+	Exhausted  bool   `json:"exhausted"`
+	CanAskMore bool   `json:"can_ask_more"`
+	Gaps       []Gap  `json:"gaps"`
+	Error      string `json:"error,omitempty"`
+	UpdatedAt  Time   `json:"updated_at,omitempty"`
 }
 
-// CheckpointPage is a page of checkpoints.
+// NotFetched is the state of a chat whose history nobody has asked for.
+const NotFetched = "not_fetched"
+
+// Gap is a time of which messages of a chat are or may be missing: behind After, before Before; either may be open. Mend
+// is the tool that may bring them, empty where none can.
+type Gap struct {
+	After  Time   `json:"after,omitempty"`
+	Before Time   `json:"before,omitempty"`
+	Reason string `json:"reason"`
+	Mend   string `json:"mend,omitempty"`
+}
+
+// Reasons of gaps.
+const (
+	GapStopped   = "fetch_stopped" // a job was ended before it had brought what was ordered
+	GapNotHeld   = "not_held"      // it was fetched once, and is not in messages.db
+	GapNotLinked = "not_linked"    // this device was not linked
+)
+
+// CheckpointPage is a page of chats with messages or a checkpoint.
 type CheckpointPage struct {
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	Total       int64        `json:"total"`

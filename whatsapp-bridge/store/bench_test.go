@@ -204,6 +204,10 @@ func BenchmarkQuestions(b *testing.B) {
 			_, err := s.ListChats(context.Background(), store.ChatQuery{Query: "1203", IncludeLastMessage: true})
 			return err
 		}},
+		{"how far back 200 chats reach", func() error {
+			_, err := s.Checkpoints(context.Background(), 200, "")
+			return err
+		}},
 		{"all", ask(store.MessageQuery{})},
 		{"chat", ask(store.MessageQuery{Chat: small})},
 		{"biggest chat", ask(store.MessageQuery{Chat: big})},

@@ -84,7 +84,8 @@ func (q *question) oldest(anchor *Anchor) error {
 	return err
 }
 
-// Checkpoints lists how far back each chat's history reaches, in the order of their JIDs.
+// Checkpoints lists how far back the history of each chat reaches that holds messages or was asked for, in the order of
+// their JIDs.
 func (s *Store) Checkpoints(ctx context.Context, limit int, after string) (page CheckpointPage, err error) {
 	if limit, err = checkLimit(limit, 0, 0); err != nil {
 		return page, err
@@ -94,49 +95,126 @@ func (s *Store) Checkpoints(ctx context.Context, limit int, after string) (page 
 		return page, err
 	}
 	err = s.read(ctx, func(q *question) error {
-		page = CheckpointPage{Checkpoints: []Checkpoint{}}
-		if err := q.row("SELECT COUNT(*) FROM sync_checkpoints").Scan(&page.Total); err != nil {
-			return err
-		}
-		err := q.each(`SELECT chat_jid, state, exhausted, COALESCE(error, ''), updated_at FROM sync_checkpoints
-			WHERE chat_jid > ? ORDER BY chat_jid LIMIT ?`, []value{from.ID, limit + 1}, func(row scanner) error {
-			var c Checkpoint
-			err := row.Scan(&c.ChatJID, &c.State, &c.Exhausted, &c.Error, &c.UpdatedAt)
-			page.Checkpoints = append(page.Checkpoints, c)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if len(page.Checkpoints) > limit {
-			page.Checkpoints = page.Checkpoints[:limit]
-			page.NextCursor = sealCursor(cursorData{List: "checkpoints", ID: page.Checkpoints[limit-1].ChatJID})
-		}
-		for i := range page.Checkpoints {
-			if err := q.describeCheckpoint(&page.Checkpoints[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		page, err = q.checkpoints(limit, from)
+		return err
 	})
 	return page, err
 }
 
-// describeCheckpoint adds the chat's name, and what is held of it.
-func (q *question) describeCheckpoint(c *Checkpoint) error {
-	var err error
+// covered are the chats that have a checkpoint to tell of. Each side is read in the order of its key.
+const covered = "SELECT jid FROM chats WHERE last_message_at > 0 AND jid > ?1 UNION SELECT chat_jid FROM sync_checkpoints WHERE chat_jid > ?1"
+
+func (q *question) checkpoints(limit int, from cursor) (CheckpointPage, error) {
+	page := CheckpointPage{Checkpoints: []Checkpoint{}}
+	if err := q.row("SELECT COUNT(*) FROM ("+covered+")", "").Scan(&page.Total); err != nil {
+		return page, err
+	}
+	err := q.each(covered+" ORDER BY 1 LIMIT ?2", []value{from.ID, limit + 1}, func(row scanner) error {
+		var c Checkpoint
+		err := row.Scan(&c.ChatJID)
+		page.Checkpoints = append(page.Checkpoints, c)
+		return err
+	})
+	if err != nil {
+		return page, err
+	}
+	if len(page.Checkpoints) > limit {
+		page.Checkpoints = page.Checkpoints[:limit]
+		page.NextCursor = sealCursor(cursorData{List: "checkpoints", ID: page.Checkpoints[limit-1].ChatJID})
+	}
+	away, err := q.absences()
+	if err != nil {
+		return page, err
+	}
+	for i := range page.Checkpoints {
+		if err := q.describeCheckpoint(&page.Checkpoints[i], away); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+// Checkpoint tells how far back one chat's history reaches. chat is what the user typed. CHAT_NOT_FOUND.
+func (s *Store) Checkpoint(ctx context.Context, chat string) (c Checkpoint, err error) {
+	err = s.read(ctx, func(q *question) error {
+		found, err := q.resolveKnown(chat)
+		if err != nil {
+			return err
+		}
+		away, err := q.absences()
+		if err != nil {
+			return err
+		}
+		c.ChatJID = found.JID
+		return q.describeCheckpoint(&c, away)
+	})
+	return c, err
+}
+
+// describeCheckpoint fills in all but the JID.
+func (q *question) describeCheckpoint(c *Checkpoint, away []Absence) error {
+	c.State, c.Gaps = NotFetched, []Gap{}
+	err := q.row(`SELECT state, exhausted, COALESCE(error, ''), COALESCE(oldest_timestamp, 0), updated_at FROM sync_checkpoints
+		WHERE chat_jid = ?`, c.ChatJID).Scan(&c.State, &c.Exhausted, &c.Error, &c.FetchedTo, &c.UpdatedAt)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
 	if c.ChatName, err = q.name(c.ChatJID); err != nil {
 		return err
 	}
 	keys, err := q.keysOf(c.ChatJID)
-	if err != nil || len(keys) == 0 {
+	if err != nil {
 		return err
 	}
+	if len(keys) > 0 {
+		if err := q.addHeld(c, keys[0]); err != nil {
+			return err
+		}
+		if err := q.addAbsenceGaps(c, keys[0], away); err != nil {
+			return err
+		}
+	}
+	kind := kindOfChat(c.ChatJID)
+	c.CanAskMore = !c.Exhausted && (c.Messages > 0 || c.FetchedTo > 0) && (kind == ChatDirect || kind == ChatGroup)
+	c.addFetchGaps()
+	return nil
+}
+
+// addHeld adds from when to when messages are held.
+func (q *question) addHeld(c *Checkpoint, chat int64) error {
 	var oldest, newest sql.NullInt64
-	err = q.row("SELECT COUNT(*), MIN(key), MAX(key) FROM message_rows INDEXED BY message_rows_chat WHERE chat = ?", keys[0]).
+	err := q.row("SELECT COUNT(*), MIN(key), MAX(key) FROM message_rows INDEXED BY message_rows_chat WHERE chat = ?", chat).
 		Scan(&c.Messages, &oldest, &newest)
 	if c.Messages > 0 {
 		c.OldestAt, c.NewestAt = Time(secondOf(oldest.Int64)), Time(secondOf(newest.Int64))
 	}
 	return err
+}
+
+func (q *question) addAbsenceGaps(c *Checkpoint, chat int64, away []Absence) error {
+	for _, one := range away {
+		gap, found, err := q.absenceGap(chat, one)
+		if err != nil {
+			return err
+		}
+		if found {
+			c.Gaps = append(c.Gaps, gap)
+		}
+	}
+	return nil
+}
+
+// addFetchGaps adds what the jobs left out. Only what is older than the oldest message can be asked for.
+func (c *Checkpoint) addFetchGaps() {
+	if c.FetchedTo != 0 && (c.Messages == 0 || c.FetchedTo < c.OldestAt) {
+		c.Gaps = append(c.Gaps, Gap{After: c.FetchedTo, Before: c.OldestAt, Reason: GapNotHeld, Mend: "sync_history_to_database"})
+	}
+	stopped := c.State == "paused" || c.State == "failed" || c.State == "cancelled"
+	if stopped && !c.Exhausted {
+		before := c.OldestAt
+		if c.FetchedTo != 0 && (before == 0 || c.FetchedTo < before) {
+			before = c.FetchedTo
+		}
+		c.Gaps = append(c.Gaps, Gap{Before: before, Reason: GapStopped, Mend: "resume_sync"})
+	}
 }

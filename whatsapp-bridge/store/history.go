@@ -22,9 +22,13 @@ const maxBatchRows = 2000
 // true are refused and counted, never fatal. Live events overtake it. What is new counts for the job, unless job is "":
 // in the transactions that take the rows, so that a crash counts nothing twice.
 func (s *Store) SaveHistory(ctx context.Context, rows Rows, job string) (HistoryReport, error) {
+	rejoins, err := s.rejoins(ctx)
+	if err != nil {
+		return HistoryReport{}, err
+	}
 	report := HistoryReport{}
-	var err error
-	report.BatchReport, err = s.takeRows(ctx, rows, sourceHistory, func(t *tx, part *tally, _ bool) error {
+	from := origin{source: sourceHistory, rejoins: rejoins}
+	report.BatchReport, err = s.takeRows(ctx, rows, from, func(t *tx, part *tally, _ bool) error {
 		if job == "" {
 			return nil
 		}
@@ -61,7 +65,8 @@ func (s *Store) ApplyBatch(ctx context.Context, batch Batch) (BatchReport, error
 			Duplicates: len(batch.Messages) + len(batch.Reactions), ChatsTouched: []string{}, Watermark: mark.Seq,
 		}, nil
 	}
-	report, err := s.takeRows(ctx, batch.Rows, sourceBaileys, func(t *tx, _ *tally, last bool) error {
+	from := origin{source: sourceBaileys}
+	report, err := s.takeRows(ctx, batch.Rows, from, func(t *tx, _ *tally, last bool) error {
 		if !last {
 			return nil
 		}
@@ -101,6 +106,20 @@ func (s *Store) Watermark(ctx context.Context, source string) (Watermark, error)
 		return err
 	})
 	return mark, err
+}
+
+// origin is where rows of history come from. rejoins is the second up to which one shows that the push reached over an
+// absence.
+type origin struct {
+	source  int
+	rejoins int64
+}
+
+func (o origin) of(m *StoredMessage) int {
+	if m.Timestamp <= o.rejoins {
+		return o.source | sourceRejoined
+	}
+	return o.source
 }
 
 // step writes one row of history.
@@ -147,8 +166,8 @@ func (n *tally) add(what outcome, chat string) {
 
 // takeRows writes history in transactions of at most bulkRows rows; after runs at the end of each of them. While live events
 // come, a transaction ends after bulkTime, so that none waits for more than that and its commit.
-func (s *Store) takeRows(ctx context.Context, rows Rows, source int, after func(t *tx, part *tally, last bool) error) (BatchReport, error) {
-	steps := stepsOf(rows, source)
+func (s *Store) takeRows(ctx context.Context, rows Rows, from origin, after func(t *tx, part *tally, last bool) error) (BatchReport, error) {
+	steps := stepsOf(rows, from)
 	total := newTally()
 	for {
 		part := newTally()
@@ -207,7 +226,7 @@ func (n *tally) sum() BatchReport {
 
 // stepsOf orders the rows: who is who first, then what was said, oldest first, because the search index takes rows
 // fast only in the order of their keys.
-func stepsOf(rows Rows, source int) []step {
+func stepsOf(rows Rows, from origin) []step {
 	var steps []step
 	for _, alias := range rows.Aliases {
 		steps = append(steps, func(t *tx, _ *tally) error { return t.takeAlias(alias) })
@@ -229,7 +248,7 @@ func stepsOf(rows Rows, source int) []step {
 			if err := t.foresee(messages, i); err != nil {
 				return err
 			}
-			return t.takeMessage(m, source, n)
+			return t.takeMessage(m, from.of(m), n)
 		})
 	}
 	for _, reaction := range rows.Reactions {

@@ -257,14 +257,10 @@ func (s *Store) ChatHistory(ctx context.Context, chat string) (history ChatHisto
 			return err
 		}
 		reached := Checkpoint{ChatJID: found.JID}
-		err = q.row("SELECT state, exhausted FROM sync_checkpoints WHERE chat_jid = ?", found.JID).Scan(&reached.State, &reached.Exhausted)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err := q.describeCheckpoint(&reached, nil); err != nil {
 			return err
 		}
-		if err := q.describeCheckpoint(&reached); err != nil {
-			return err
-		}
-		if job.Job == "" && reached.State == "" && reached.Messages == 0 {
+		if job.Job == "" && reached.State == NotFetched && reached.Messages == 0 {
 			return fault.New(fault.NoCheckpoint, "Nothing of this chat is known here.").
 				WithResolution("Call fetch_history for the chat first.")
 		}

@@ -14,6 +14,8 @@ const (
 	sourceLive    = 1
 	sourceHistory = 2 // pushed by the phone to this bridge
 	sourceBaileys = 4 // taken in a batch: of baileys_temp.db, or of a file that is imported
+
+	sourceRejoined = 8 // pushed after an absence that it is older than: the push reached over the absence
 )
 
 // States of message_rows.unread.
@@ -251,8 +253,8 @@ func (t *tx) seen(chat *chatState, known *message, m *StoredMessage, source int)
 	}
 	// The bit of a second history matters only where a count of the phone is spread over messages, or may be once two
 	// chats turn out to be one; elsewhere it would write half of all rows again in a merge.
-	needed := source == sourceLive || !m.FromMe && (chat.phoneUnread > 0 || kindOfChat(chat.jid) == ChatDirect)
-	if unread == known.unread && (known.source&source != 0 || !needed) {
+	needed := source == sourceLive || source&sourceRejoined != 0 || !m.FromMe && (chat.phoneUnread > 0 || kindOfChat(chat.jid) == ChatDirect)
+	if unread == known.unread && (known.source&source == source || !needed) {
 		return nil
 	}
 	chat.touch(0, source, !m.FromMe)

@@ -62,7 +62,8 @@ CREATE TABLE contacts (
 
 -- key is timestamp * 65536 + a running number within the second: the order of rows is the order of time, which makes
 -- every list and every search a walk from its end (docs/decisions/0005-time-ordered-keys.md).
--- source has bits: 1 seen live, 2 pushed to this bridge as history, 4 taken in a batch (sync, import).
+-- source has bits: 1 seen live, 2 pushed to this bridge as history, 4 taken in a batch (sync, import), 8 pushed after an
+-- absence although it is older than that.
 -- unread: 1 unread and seen live, 2 unread by the phone's count, 3 unread as its source says, 0 not, -1 read as its
 -- source says. read_at is set where a receipt named the message; chats.last_read_at covers the others.
 CREATE TABLE message_rows (
@@ -192,6 +193,11 @@ CREATE TABLE sync_checkpoints (
   updated_at        INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- When the account did not know this device: WhatsApp's servers kept nothing for it. ended_at is NULL while it lasts.
+CREATE TABLE absences (
+  began_at INTEGER PRIMARY KEY,
+  ended_at INTEGER
+) WITHOUT ROWID;
 -- A request for history: kind is account (what the phone pushes by itself) or chat. state is queued, running, paused,
 -- completed, failed or cancelled. messages counts what arrived and was new. anchor is the caller's oldest message as JSON,
 -- request the id of the request that was sent last.

@@ -43,8 +43,8 @@ type Store struct {
 	version string
 
 	messages, chats atomic.Int64
-	lastStored      atomic.Int64
-	batches         sync.Mutex // batches are taken one at a time
+	lastStored      atomic.Int64 // nanoseconds since 1970
+	batches         sync.Mutex   // batches are taken one at a time
 }
 
 // Open opens messages.db in dir and makes both where they are missing: the folder 0700, the files 0600.
@@ -151,7 +151,10 @@ func (s *Store) SQLiteVersion() string { return s.version }
 func (s *Store) QueueDepth() int { return int(s.writer.depth.Load()) }
 
 // LastStoredAt gives the time of the last committed write, 0 when this process has made none.
-func (s *Store) LastStoredAt() Time { return Time(s.lastStored.Load()) }
+func (s *Store) LastStoredAt() Time { return Time(s.lastStored.Load() / int64(time.Second)) }
+
+// StoredSince tells whether a write was committed after that moment.
+func (s *Store) StoredSince(moment time.Time) bool { return s.lastStored.Load() > moment.UnixNano() }
 
 // Counts gives the number of messages and chats.
 func (s *Store) Counts() Counts { return Counts{Messages: s.messages.Load(), Chats: s.chats.Load()} }

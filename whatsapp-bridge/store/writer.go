@@ -193,7 +193,7 @@ func (w *writer) transact(ctx context.Context, job task) error {
 	}
 	w.store.messages.Add(t.newMessages)
 	w.store.chats.Add(t.newChats)
-	w.store.lastStored.Store(now())
+	w.store.lastStored.Store(time.Now().UnixNano())
 	w.index.added(len(t.indexed))
 	w.log.committed(w.c)
 	return nil

@@ -73,8 +73,8 @@ type Client struct {
 	wa          *whatsmeow.Client
 	generation  int
 	own         Own
-	lastEventAt time.Time
-	pending     int
+	activity    Activity
+	failedAt    time.Time
 
 	spool        string
 	mediaFolder  string
@@ -236,11 +236,50 @@ func (c *Client) Own() Own {
 	return c.own
 }
 
-// Activity gives the time of the last event from WhatsApp and how many events are being stored.
-func (c *Client) Activity() (last time.Time, pending int) {
+// Activity is what has come in since this process began.
+type Activity struct {
+	// LastEventAt is when WhatsApp last said something beyond keeping the connection.
+	LastEventAt time.Time
+	// LastMessageAt is the server's time of the newest message of a direct chat or group that came live, or was sent.
+	// Every companion of the account gets these, so that two of them can be compared.
+	LastMessageAt time.Time
+	// Pending counts the events that are being stored.
+	Pending int
+	// Failure says why the last event could not be stored, while nothing was stored since.
+	Failure string
+}
+
+// Activity takes a look.
+func (c *Client) Activity() Activity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.lastEventAt, c.pending
+	seen := c.activity
+	if c.store.StoredSince(c.failedAt) {
+		seen.Failure = ""
+	}
+	return seen
+}
+
+// heard notes a message that every companion of the account gets.
+func (c *Client) heard(chat types.JID, at time.Time) {
+	switch chat.Server {
+	case types.DefaultUserServer, types.HiddenUserServer, types.GroupServer:
+	default:
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.activity.LastEventAt = time.Now()
+	if at.After(c.activity.LastMessageAt) {
+		c.activity.LastMessageAt = at
+	}
+}
+
+// notStored notes that an event could not be stored.
+func (c *Client) notStored(reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.activity.Failure, c.failedAt = reason, time.Now()
 }
 
 // Emulated tells whether the bridge speaks to an emulator.

@@ -39,6 +39,7 @@ func (c *Client) handle(generation int, event any) bool {
 		c.log.Warn("an event was refused", "event", fmt.Sprintf("%T", event), "error", err)
 		return true
 	}
+	c.notStored(fault.From(err).Message)
 	c.log.Error("an event could not be stored, so it is not acknowledged",
 		"event", fmt.Sprintf("%T", event), "error", err)
 	return false
@@ -47,14 +48,14 @@ func (c *Client) handle(generation int, event any) bool {
 func (c *Client) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pending++
-	c.lastEventAt = time.Now()
+	c.activity.Pending++
+	c.activity.LastEventAt = time.Now()
 }
 
 func (c *Client) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pending--
+	c.activity.Pending--
 }
 
 // handleLink takes the events that are about the link itself, and tells the supervisor.

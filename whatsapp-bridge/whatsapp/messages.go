@@ -30,6 +30,7 @@ func (c *Client) keepMessage(ctx context.Context, event *events.Message) error {
 		return c.store.SaveEdit(ctx, newsletterEditOf(event))
 	}
 	if row, ok := rowOf(event); ok {
+		c.heard(event.Info.Chat, event.Info.Timestamp)
 		return c.store.SaveMessage(ctx, row)
 	}
 	return nil

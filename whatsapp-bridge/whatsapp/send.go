@@ -164,6 +164,7 @@ func (c *Client) carryOut(ctx context.Context, out outgoing, address store.Addre
 	case err == nil:
 		c.unsettled.drop(send.MessageID)
 		send.Status, send.SentAt = store.SendSent, answer.Timestamp.Unix()
+		c.heard(target.jid, answer.Timestamp)
 	case certainlyNotSent(err):
 		c.unsettled.drop(send.MessageID)
 		return SentMessage{}, errors.Join(notSent(err), c.forget(ctx, send))

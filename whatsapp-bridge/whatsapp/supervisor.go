@@ -110,6 +110,7 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 		s.connectedAt = time.Now()
 		s.endPairing()
 		s.client.setCondition(Condition{State: Connected})
+		s.note(s.client.store.LinkBegan(ctx))
 		s.client.historyConnected(ctx)
 	case loginAgain:
 		s.retry.Stop()
@@ -117,19 +118,22 @@ func (s *supervisor) apply(ctx context.Context, event signal) {
 		s.connect(ctx)
 	case dropped, dialFailed:
 		if condition, over := ending(s.client.words.take()); over && !state.terminal() {
-			s.over(ctx, condition)
+			s.over(ctx, state, condition)
 			return
 		}
 		s.lost(ctx, state, event.reason)
 	case ended:
-		s.over(ctx, event.condition)
+		s.over(ctx, state, event.condition)
 	case pairAsked:
 		s.pairAsked(ctx, state, event.done)
 	}
 }
 
 // over stops everything: what comes next is a person's to decide.
-func (s *supervisor) over(ctx context.Context, condition Condition) {
+func (s *supervisor) over(ctx context.Context, before State, condition Condition) {
+	if condition.State == LoggedOut {
+		s.note(s.client.store.LinkEnded(ctx, before == Connected))
+	}
 	s.endPairing()
 	s.retry.Stop()
 	s.client.setCondition(condition)
@@ -138,6 +142,14 @@ func (s *supervisor) over(ctx context.Context, condition Condition) {
 	// A phone that asked for a passkey may still link by another way.
 	if condition.State != PasskeyRequired {
 		s.client.library().Disconnect()
+	}
+}
+
+// note takes what became of noting when the link ended or began. Without the note a gap of history stays unknown, which is
+// no reason to stay away from WhatsApp.
+func (s *supervisor) note(err error) {
+	if err != nil {
+		s.client.log.Error("the end or beginning of the link could not be noted", "error", err)
 	}
 }
 

@@ -65,6 +65,11 @@ function asFault(error: unknown, log: Log): Fault {
   if (typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 400) {
     return new Fault("INVALID_ARGUMENT", "The request is malformed.");
   }
+  if (code === "SQLITE_FULL") {
+    return new Fault("INTERNAL", "The disk is full.", {
+      resolution: "Free some space; nothing that was stored is lost.",
+    });
+  }
   log.error("a request failed", { reason: reasonOf(error), code });
   return new Fault("INTERNAL");
 }

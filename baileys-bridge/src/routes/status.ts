@@ -14,7 +14,13 @@ interface BridgeStatus {
   reason?: string;
   resolution?: string;
   last_event_at?: string;
+  /** The server's time of the newest message that came live in a direct chat or group. */
+  last_message_at?: string;
   last_stored_at?: string;
+  /** Why the last event could not be stored, while nothing was stored since. */
+  not_stored?: string;
+  /** History jobs of chats that are not completed, by state. */
+  jobs: { queued: number; running: number; paused: number; failed: number };
   /** Chunks of history that were announced and are not stored yet. */
   queue_depth: number;
   messages: number;
@@ -27,6 +33,8 @@ interface BridgeStatus {
 export function status({ client, store, version }: Bridge): BridgeStatus {
   const { state, since, reason, resolution } = client.condition;
   const { jid, lid, name } = client.me;
+  const { lastEventAt, lastMessageAt, notStored } = client.activity;
+  const { queued, running, paused, failed } = store.jobs.counts();
   return {
     bridge: BRIDGE,
     version,
@@ -38,7 +46,10 @@ export function status({ client, store, version }: Bridge): BridgeStatus {
     push_name: name,
     reason,
     resolution,
-    last_event_at: time(client.lastEventAt),
+    last_event_at: time(lastEventAt),
+    last_message_at: time(lastMessageAt),
+    not_stored: notStored,
+    jobs: { queued, running, paused, failed },
     last_stored_at: time(store.lastStoredAt),
     queue_depth: store.chunks.count,
     messages: store.messages.count,

@@ -129,6 +129,17 @@ export class Jobs {
     return row === undefined ? undefined : jobOf(row);
   }
 
+  /** How many chats' jobs are in each state; of each chat its last one counts. */
+  counts(): Readonly<Record<JobState, number>> {
+    const rows = this.#db.all<{ state: JobState; n: number }>(
+      `SELECT state, count(*) AS n FROM jobs WHERE rowid IN
+         (SELECT max(rowid) FROM jobs WHERE kind = 'chat' GROUP BY chat_jid) GROUP BY state`,
+    );
+    const counts = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+    for (const { state, n } of rows) counts[state] = n;
+    return counts;
+  }
+
   in(state: JobState): Job[] {
     return this.#db
       .all<Columns>("SELECT * FROM jobs WHERE kind = 'chat' AND state = ? ORDER BY rowid", state)

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "../log.js";
 import { Database } from "../store/database.js";
 import type { Mapping } from "../store/rows.js";
 import {
@@ -29,13 +30,19 @@ export class Auth {
   readonly #db: Database;
   readonly #onMapping: (mappings: Mapping[]) => void;
 
-  /** @param onMapping is told each pair of addresses that Baileys learns, from whatever stanza. */
-  constructor(folder: string, onMapping: (mappings: Mapping[]) => void) {
+  readonly #onKeys: (failure?: string) => void;
+
+  /**
+   * @param onMapping is told each pair of addresses that Baileys learns, from whatever stanza.
+   * @param onKeys is told of every set of keys why it could not be kept, or nothing. Without its keys no message is read.
+   */
+  constructor(folder: string, onMapping: (mappings: Mapping[]) => void, onKeys: (failure?: string) => void) {
     const home = join(folder, "auth_info_baileys");
     mkdirSync(home, { recursive: true, mode: 0o700 });
     this.#db = new Database(join(home, "auth.db"));
     this.#db.exec(SCHEMA);
     this.#onMapping = onMapping;
+    this.#onKeys = onKeys;
     const stored = this.#db.get<{ value: string }>("SELECT value FROM creds WHERE id = 1");
     this.creds = stored === undefined ? initAuthCreds() : (revive(stored.value) as AuthenticationCreds);
   }
@@ -97,6 +104,18 @@ export class Auth {
   }
 
   #set(data: SignalDataSet): void {
+    try {
+      this.#keep(data);
+    } catch (error) {
+      this.#onKeys(reasonOf(error));
+      throw error;
+    }
+    this.#onKeys();
+    const mappings = mappingsIn(data["lid-mapping"]);
+    if (mappings.length > 0) this.#onMapping(mappings);
+  }
+
+  #keep(data: SignalDataSet): void {
     this.#db.transaction(() => {
       for (const [type, values] of Object.entries(data)) {
         for (const [id, value] of Object.entries(values ?? {})) {
@@ -109,8 +128,6 @@ export class Auth {
         }
       }
     });
-    const mappings = mappingsIn(data["lid-mapping"]);
-    if (mappings.length > 0) this.#onMapping(mappings);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Anchor, Mapping } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
 import { AccountJob } from "./account.js";
+import { type Activity, LiveActivity } from "./activity.js";
 import { Auth } from "./auth.js";
 import { type BaileysEventMap, makeWASocket, proto, type WASocket } from "./baileys.js";
 import { Blocklist } from "./blocklist.js";
@@ -60,7 +61,7 @@ export class Client {
   #socket: WASocket | undefined;
   #attempt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #lastEventAt: number | undefined;
+  readonly #activity = new LiveActivity();
   #stopped = false;
 
   constructor({ store, folder, log, emulator, pace }: ClientOptions) {
@@ -68,7 +69,11 @@ export class Client {
     this.#log = log;
     this.#emulator = emulator;
     this.emulated = emulator !== undefined;
-    this.#auth = new Auth(folder, (mappings) => this.#learn(mappings));
+    this.#auth = new Auth(
+      folder,
+      (mappings) => this.#learn(mappings),
+      (failure) => this.#activity.keys(failure),
+    );
     this.#condition = this.#resting();
     this.account = new AccountJob(store);
     const phone = {
@@ -139,9 +144,9 @@ export class Client {
     return { jid: bareJid(me?.id), lid: bareJid(me?.lid), name: me?.name };
   }
 
-  /** When WhatsApp last said something beyond keeping the connection, in seconds. */
-  get lastEventAt(): number | undefined {
-    return this.#lastEventAt;
+  /** What has come in since this process began. */
+  get activity(): Activity {
+    return this.#activity.since(this.#store.lastStoredAt);
   }
 
   /** The code to scan, while one is live. */
@@ -219,10 +224,10 @@ export class Client {
     this.#socket = socket;
     socket.ev.on("creds.update", () => this.#auth.saveCreds());
     socket.ev.on("connection.update", (update) => this.#connection(socket, update));
-    storeLive(socket, this.#store, () => this.me.jid, this.#log);
+    storeLive(socket, this.#store, () => this.me.jid, this.#log, this.#activity);
     for (const stanza of ["CB:message", "CB:receipt", "CB:notification"]) {
       socket.ws.on(stanza, () => {
-        this.#lastEventAt = nowSeconds();
+        this.#activity.event();
       });
     }
     // Baileys acknowledges this notification and drops it (no passkey support in rc14): linking then never ends.

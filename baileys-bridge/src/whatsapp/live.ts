@@ -6,21 +6,29 @@ import type { BaileysEventMap, Contact, WASocket } from "./baileys.js";
 import { convert, mappingOf } from "./convert.js";
 import { muteEnd } from "./history.js";
 
+/** Who is told what came live. */
+export interface Heard {
+  /** The server's time of a message that every companion of the account gets, in seconds. */
+  message(at: number): void;
+  notStored(reason: string): void;
+}
+
+const SHARED: ReadonlySet<string> = new Set(["direct", "group"]);
+
 /**
  * Stores what happens while this companion is linked. Unlike history it is acknowledged before it is stored, because Baileys
  * sends its receipts first and hands its events out later; the Go bridge, which owns live messages, stores them first. The
  * rows here are a second telling that the merge folds into one.
  */
-export function storeLive(socket: WASocket, store: Store, me: () => string | undefined, log: Log): void {
+export function storeLive(socket: WASocket, store: Store, me: () => string | undefined, log: Log, heard: Heard): void {
   const on = <E extends keyof BaileysEventMap>(event: E, work: (told: BaileysEventMap[E]) => void): void => {
     socket.ev.on(event, (told) => {
       try {
         if (store.open) store.write(() => work(told));
       } catch (error) {
-        log.error("an event could not be stored", {
-          event,
-          reason: error instanceof Error ? error.message : "unknown",
-        });
+        const reason = error instanceof Error ? error.message : "unknown";
+        heard.notStored(reason);
+        log.error("an event could not be stored", { event, reason });
       }
     });
   };
@@ -29,7 +37,12 @@ export function storeLive(socket: WASocket, store: Store, me: () => string | und
   };
   on("messages.upsert", ({ messages }) => {
     const own = me();
-    for (const message of own === undefined ? [] : messages) storeMessage(store, convert(message, own ?? ""));
+    for (const told of own === undefined ? [] : messages) {
+      const converted = convert(told, own ?? "");
+      const { message } = converted;
+      if (message !== undefined && SHARED.has(chatKind(message.chat_jid))) heard.message(message.timestamp);
+      storeMessage(store, converted);
+    }
   });
   on("lid-mapping.update", ({ lid, pn }) => learn(store, lid, pn));
   on("contacts.upsert", (contacts) => each(contacts, storeContact));

@@ -25,11 +25,12 @@ const (
 	PhoneEmpty        Kind = "phone_empty"        // the phone finds no older messages
 	Passkey           Kind = "passkey"            // linking asks for a passkey
 	DuplicateDelivery Kind = "duplicate_delivery" // every message arrives twice
+	Silent            Kind = "silent"             // pings are answered, but what comes for the companion waits for its next login
 )
 
 var kinds = map[Kind]bool{
 	Drop: true, Slow: true, LoggedOut: true, Outdated: true, Replaced: true, Unavailable: true, Banned: true,
-	PhoneOffline: true, PhoneSlow: true, PhoneEmpty: true, Passkey: true, DuplicateDelivery: true,
+	PhoneOffline: true, PhoneSlow: true, PhoneEmpty: true, Passkey: true, DuplicateDelivery: true, Silent: true,
 }
 
 // Known reports whether there is such a fault.

@@ -119,7 +119,7 @@ func (c *Companion) Deliver(node binary.Node) {
 
 func (c *Companion) deliver(node binary.Node) {
 	c.queue.add(node)
-	if c.conn == nil || !c.ready {
+	if _, silent := c.server.faults.Get(fault.Silent, c.Device); silent || c.conn == nil || !c.ready {
 		return
 	}
 	c.conn.out.put(node)

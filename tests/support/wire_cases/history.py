@@ -45,10 +45,26 @@ CHECKPOINTS: dict[str, JsonValue] = {
             "newest_at": NOW,
             "state": "completed",
             "exhausted": True,
+            "can_ask_more": False,
+            "gaps": [],
             "updated_at": NOW,
         }
     ],
     "total": 1,
+}
+
+CHAT_CHECKPOINT = "/api/history/checkpoints/{chat_jid}"
+LATER = "2026-12-24T00:00:00Z"
+CHECKPOINT: dict[str, JsonValue] = {
+    "chat_jid": CHAT,
+    "chat_name": "Ann",
+    "messages": 3,
+    "oldest_at": LATER,
+    "newest_at": LATER,
+    "state": "not_fetched",
+    "exhausted": False,
+    "can_ask_more": True,
+    "gaps": [],
 }
 
 CLEARED: dict[str, JsonValue] = {
@@ -102,13 +118,17 @@ CASES: dict[str, Case] = {
         "get_sync_status",
         {"chat_jid": CHAT},
         (
-            baileys(
-                "GET",
-                CHAT_JOB,
-                f"/api/history/chats/{ENCODED}",
-                {"chat_jid": CHAT, "job": JOB, "messages": 50, "oldest_at": NOW, "exhausted": False},
-            ),
+            go("GET", CHAT_CHECKPOINT, f"/api/history/checkpoints/{ENCODED}", CHECKPOINT),
+            baileys("GET", CHAT_JOB, f"/api/history/chats/{ENCODED}", CHAT_HISTORY),
         ),
+        {
+            **CHAT_HISTORY,
+            "held": {"messages": 3, "oldest_at": LATER, "newest_at": LATER},
+            "can_ask_more": True,
+            "gaps": [
+                {"after": NOW, "before": LATER, "reason": "not_merged", "mend": "sync_history_to_database"},
+            ],
+        },
     ),
     "sync_history_to_database": Case(
         "sync_history_to_database",

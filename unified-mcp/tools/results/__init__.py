@@ -31,8 +31,11 @@ from tools.results.contacts import (
 )
 from tools.results.history import (
     ChatHistory,
+    HeldHistory,
+    HistoryGap,
     HistoryJob,
     HistoryProgress,
+    HistoryReach,
     HistoryStatus,
     MergeReport,
     SyncCheckpoint,
@@ -56,7 +59,7 @@ from tools.results.messages import (
 )
 from tools.results.newsletters import Newsletter, NewsletterReaction
 from tools.results.privacy import BlockedContacts, Blocking, Privacy, PrivacyChange, PrivacySettings
-from tools.results.status import BackendStatus, BridgeReport
+from tools.results.status import BackendStatus, BridgeReport, Health, JobCounts
 
 __all__ = [
     "BackendStatus",
@@ -89,10 +92,15 @@ __all__ = [
     "Either",
     "GroupOutcome",
     "GroupRead",
+    "Health",
+    "HeldHistory",
+    "HistoryGap",
     "HistoryJob",
     "HistoryProgress",
+    "HistoryReach",
     "HistoryStatus",
     "HourCount",
+    "JobCounts",
     "JobState",
     "KindCount",
     "LastInteraction",

@@ -44,6 +44,34 @@ class ChatHistory(Either):
     exhausted: bool
 
 
+class HistoryGap(Record):
+    """A time of which messages are or may be missing: behind `after`, before `before`; either may be open."""
+
+    after: str | None = None
+    before: str | None = None
+    reason: Literal["fetch_stopped", "not_merged", "not_held", "not_linked"] = Field(
+        description="A job ended early; fetched and not merged yet; fetched once and not there; this device was not "
+        "linked, so that only what the phone pushed later is there."
+    )
+    mend: str | None = Field(None, description="The tool that may bring them, where one can.")
+
+
+class HeldHistory(Record):
+    """What messages.db holds of a chat."""
+
+    messages: int
+    oldest_at: str | None = None
+    newest_at: str | None = None
+
+
+class HistoryReach(ChatHistory):
+    """How far back a chat's history reaches: in the bridge that fetched it, and in messages.db."""
+
+    held: HeldHistory | None = Field(None, description="Of messages.db; absent where the Go bridge is away.")
+    can_ask_more: bool = Field(description="fetch_history can ask the phone for older messages.")
+    gaps: list[HistoryGap]
+
+
 class HistoryStatus(Either):
     """A bridge's history: the initial push, jobs and rows that wait."""
 
@@ -93,14 +121,17 @@ class SyncCheckpoint(Record):
     messages: int = Field(description="Messages held.")
     oldest_at: str | None = None
     newest_at: str | None = None
-    state: str = Field(description="Of the last job, or pushing or pushed where none was.")
-    exhausted: bool = Field(description="The phone has nothing older; otherwise fetch_history may bring more.")
+    fetched_to: str | None = Field(None, description="How far back history was fetched.")
+    state: str = Field(description="Of the last job; pushing or pushed where none was; else not_fetched.")
+    exhausted: bool = Field(description="The phone has nothing older.")
+    can_ask_more: bool = Field(description="fetch_history can ask the phone for older messages.")
+    gaps: list[HistoryGap]
     error: str | None = None
-    updated_at: str
+    updated_at: str | None = None
 
 
 class SyncCheckpoints(Result):
-    """A page of chats whose history was fetched or pushed."""
+    """A page of the chats that hold messages or whose history was asked for."""
 
     checkpoints: list[SyncCheckpoint]
     total: int
