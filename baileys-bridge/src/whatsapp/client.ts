@@ -245,6 +245,8 @@ export class Client {
     this.#attempt = 0;
     this.#pairing.offer(code);
     this.#become(condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan));
+    // A log is no place for what links a device.
+    if (!process.stderr.isTTY) return;
     void drawTerminal(code).then((drawing) => {
       if (this.#pairing.code?.text === code)
         process.stderr.write(`\nScan with WhatsApp on the phone (Linked devices):\n${drawing}\n`);
