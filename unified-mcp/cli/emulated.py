@@ -317,6 +317,10 @@ class Emulated:
         """The linked devices, without the phone."""
         return TypeAdapter(list[Companion]).validate_python(await self._get("/admin/devices"))
 
+    async def unlink(self, device: int) -> None:
+        """Log a linked device out on the phone."""
+        await self._post("/admin/unlink", {"device": device})
+
     async def profile(self) -> OwnProfile:
         """What the account shows of itself."""
         return OwnProfile.model_validate(await self._get("/admin/profile"))
