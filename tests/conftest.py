@@ -34,6 +34,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     count = config.stash.get(WITHOUT_BROWSER, 0)
     if count:
         terminalreporter.write_line(
-            f"{count} browser tests DID NOT RUN: none of {', '.join(NAMES)} is in PATH. `make browser` installs Chromium.",
+            f"{count} browser tests DID NOT RUN: no {', '.join(NAMES)} is in PATH. `make browser` installs Chromium.",
             yellow=True,
         )

@@ -189,6 +189,25 @@ async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> Non
     assert "http" not in again.stdout
 
 
+async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Daily) -> None:
+    world = await unlinked.emulated.world()
+    async with pairing(unlinked, "--terminal", "--phone", f"+{world.account.pn.partition('@')[0]}") as command:
+        for name in (GO, BAILEYS):
+            code = await command.hear(rf"{name}: .*type this code:\n([1-9A-Z]{{4}}-[1-9A-Z]{{4}})   \(until ")
+            with pytest.raises(RuntimeError, match="not the code"):
+                await unlinked.emulated.type_code("1234-5678")
+            await unlinked.emulated.type_code(code[1])
+        assert await command.end() == 0
+    report = await asyncio.to_thread(unlinked.report)
+    assert report.sound
+
+
+async def test_a_number_that_is_not_the_phones_gets_no_code(unlinked: Daily) -> None:
+    async with pairing(unlinked, "--terminal", "--phone", "+1 555 0199") as command:
+        refused = await command.hear(rf"{GO}: not_paired\. No code: (.*)\n")
+        assert "WhatsApp gives no code for this number." in refused[1]
+
+
 async def test_pairing_without_bridges_says_how_to_start_them(here: Daily) -> None:
     gone = {"WHATSAPP_MCP_GO_URL": "http://127.0.0.1:9", "WHATSAPP_MCP_BAILEYS_URL": "http://127.0.0.1:9"}
     done = await asyncio.to_thread(lambda: here.run("pair", "--no-browser", **gone))

@@ -76,7 +76,7 @@ async def in_terminal(watch: Watch) -> None:
 def _draw(view: View, drawn: dict[str, View]) -> None:
     before = drawn.get(view.name)
     if view.drawing is not None and (before is None or before.number != view.number):
-        say(f"\n{view.title} ({view.name}), until {view.expires_at}. {SCAN}.\n{view.drawing}")
+        say(f"\n{view.title} ({view.name}), until {view.expires_at}. {SCAN}.\n{view.drawing.rstrip(chr(10))}\n")
     if view.code is not None and (before is None or before.code != view.code):
         say(f"\n{view.name}: {SCAN}, Link with phone number instead, and type this code:")
         say(f"{view.code}   (until {view.code_expires_at})")

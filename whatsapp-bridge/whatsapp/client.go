@@ -67,6 +67,7 @@ type Client struct {
 	condition   Condition
 	code        string
 	codeExpires time.Time
+	codesEnd    time.Time
 	wa          *whatsmeow.Client
 	generation  int
 	own         Own

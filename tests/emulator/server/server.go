@@ -59,6 +59,8 @@ type Server struct {
 
 	mu         sync.Mutex
 	links      map[[32]byte]*linking
+	// asked is the client that asked last for a code to be typed.
+	asked *linking
 	companions map[uint16]*Companion
 	lastDevice uint16
 	awayUntil  time.Time
