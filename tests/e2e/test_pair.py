@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, expect
 
 from browser import chromium, read_codes, read_drawing
 from cli.pair_page import POLICY
@@ -93,6 +93,11 @@ async def pairing(here: Daily, *words: str) -> AsyncIterator[Command]:
             await process.wait()
 
 
+async def number(here: Daily) -> str:
+    """That of the account on the phone."""
+    return f"+{(await here.emulated.world()).account.pn.partition('@')[0]}"
+
+
 async def address(command: Command) -> str:
     return (await command.hear(r"http://127\.0\.0\.1:\d+/\S+/"))[0]
 
@@ -126,11 +131,11 @@ async def test_the_page_is_for_this_machine_and_who_knows_its_path(unlinked: Dai
 
 @pytest.mark.browser
 async def test_both_bridges_are_linked_from_the_page_in_a_browser(unlinked: Daily) -> None:
-    asked: list[Request] = []
-    async with pairing(unlinked, "--no-browser") as command, chromium() as browser:
+    asked: list[str] = []
+    async with pairing(unlinked, "--no-browser", "--phone", await number(unlinked)) as command, chromium() as browser:
         url = await address(command)
         page = await browser.new_page(viewport={"width": 860, "height": 860})
-        page.on("request", asked.append)
+        page.on("request", lambda request: asked.append(request.url))
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -138,6 +143,7 @@ async def test_both_bridges_are_linked_from_the_page_in_a_browser(unlinked: Dail
         for name in (GO, BAILEYS):
             await expect(card(page, name).locator("img")).to_be_visible(timeout=PATIENCE_MS)
             await expect(card(page, name).locator(".state")).to_contain_text(re.compile(r"this code lasts \d+ s"))
+        await expect(card(page, GO).locator(".code")).to_have_text(re.compile("^[1-9A-Z]{4}-[1-9A-Z]{4}$"))
         codes = await until(lambda: photographed(page), lambda seen: len(seen) == 2)
         await picture(page, "pair.png")
         for linked, name in enumerate((GO, BAILEYS), 1):
@@ -152,7 +158,7 @@ async def test_both_bridges_are_linked_from_the_page_in_a_browser(unlinked: Dail
         await picture(page, "linked.png")
         assert await command.end() == 0
     assert problems == []
-    assert {f"{parts.scheme}://{parts.netloc}" for one in asked if (parts := urlsplit(one.url))} == {
+    assert {f"{parts.scheme}://{parts.netloc}" for one in asked if (parts := urlsplit(one))} == {
         f"http://{urlsplit(url).netloc}"
     }
     report = await asyncio.to_thread(unlinked.report)
@@ -190,8 +196,7 @@ async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> Non
 
 
 async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Daily) -> None:
-    world = await unlinked.emulated.world()
-    async with pairing(unlinked, "--terminal", "--phone", f"+{world.account.pn.partition('@')[0]}") as command:
+    async with pairing(unlinked, "--terminal", "--phone", await number(unlinked)) as command:
         for name in (GO, BAILEYS):
             code = await command.hear(rf"{name}: .*type this code:\n([1-9A-Z]{{4}}-[1-9A-Z]{{4}})   \(until ")
             with pytest.raises(RuntimeError, match="not the code"):

@@ -48,9 +48,12 @@ class Watch:
     One after the other, because of a number's codes WhatsApp may keep only the last.
     """
 
-    def __init__(self, bridges: Sequence[Bridge], phone: str | None = None) -> None:
+    def __init__(
+        self, bridges: Sequence[Bridge], phone: str | None = None, absent_seconds: float = ABSENT_SECONDS
+    ) -> None:
         self._bridges = {bridge.name: bridge for bridge in bridges}
         self._phone = phone
+        self._absent_seconds = absent_seconds
         self._refused: set[str] = set()
         self._answered = dict.fromkeys(self._bridges, time.monotonic())
         self._changed = asyncio.Condition()
@@ -61,7 +64,7 @@ class Watch:
         """Whether all are linked, or all that are there."""
         now = time.monotonic()
         linked = [view.linked for view in self.views.values()]
-        absent = [now - self._answered[name] > ABSENT_SECONDS for name in self.views]
+        absent = [now - self._answered[name] > self._absent_seconds for name in self.views]
         return any(linked) and all(one or other for one, other in zip(linked, absent, strict=True))
 
     async def renew(self) -> None:
