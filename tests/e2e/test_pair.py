@@ -18,8 +18,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from backends.baileys import BaileysBridge
 from browser import chromium, read_codes, read_drawing
 from cli.pair_page import POLICY
+from cli.roster import Entry
 from cli.stage import until
 from daily import MAIN, Daily, machine
 from holding import held
@@ -211,6 +213,28 @@ async def test_a_number_that_is_not_the_phones_gets_no_code(unlinked: Daily) -> 
     async with pairing(unlinked, "--terminal", "--phone", "+1 555 0199") as command:
         refused = await command.hear(rf"{GO}: not_paired\. No code: (.*)\n")
         assert "WhatsApp gives no code for this number." in refused[1]
+
+
+# Baileys writes down whom a code was asked for as if the link were made, and would log in as that.
+async def test_a_code_that_nobody_typed_leaves_the_bridge_waiting_for_a_scan(unlinked: Daily) -> None:
+    async with BaileysBridge(unlinked.settings) as baileys:
+        await baileys.pair_again()
+        await until(baileys.pairing, lambda seen: seen.qr is not None)
+        given = await baileys.pair_by_code(await number(unlinked))
+        assert re.fullmatch("[1-9A-Z]{4}-[1-9A-Z]{4}", given.code)
+        before = unlinked.entry(BAILEYS)
+        assert before.pid
+        psutil.Process(before.pid).kill()
+        await until(lambda: state_of(unlinked), lambda entry: entry.state == "running" and entry.pid != before.pid)
+        pairing = await until(baileys.pairing, lambda seen: seen.qr is not None)
+        assert (await baileys.status()).jid is None
+        assert pairing.qr
+        await unlinked.emulated.scan(pairing.qr)
+        await until(baileys.status, lambda seen: seen.logged_in)
+
+
+async def state_of(here: Daily) -> Entry:
+    return here.entry(BAILEYS)
 
 
 async def test_pairing_without_bridges_says_how_to_start_them(here: Daily) -> None:

@@ -18,7 +18,7 @@ from cli.roster import Entry, Roster
 from cli.stage import emulator_program
 from cli.status import Report
 from fake_listener import free_port
-from settings import HOUSE
+from settings import HOUSE, Settings
 
 MAIN = str(HOUSE / "unified-mcp" / "main.py")
 S = TypeVar("S")
@@ -35,6 +35,12 @@ class Daily:
     @property
     def store(self) -> Path:
         return self.folder / "whatsapp"
+
+    @property
+    def settings(self) -> Settings:
+        prefix = "WHATSAPP_MCP_"
+        given = {name.removeprefix(prefix).lower(): text for name, text in self.environment.items() if prefix in name}
+        return Settings.model_validate(given)
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, MAIN, *words]

@@ -79,7 +79,7 @@ def _process(link: Link) -> str:
     process = link.process
     if process is None:
         return "not running" if link.status is None else "started by hand"
-    restarts = "" if process.restarts == 0 else f", started again {process.restarts} times"
+    restarts = "" if process.restarts == 0 else f", restarts: {process.restarts}"
     return f"{process.state}{f', pid {process.pid}' if process.pid else ''}{restarts}"
 
 
