@@ -241,7 +241,10 @@ def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
         Code.BRIDGE_UNREACHABLE,
         " ".join(filter(None, (f"The {name} does not answer at {url}.", more, lost))),
         details={"bridge": str(backend), "url": url},
-        resolution=f"Start it (`{command}`), then call again; backend_status shows when it is there.",
+        resolution=(
+            f"Start it (`whatsapp-mcp up`, or by hand `{command}`), then call again; "
+            "backend_status shows when it is there."
+        ),
     )
 
 
