@@ -1,6 +1,6 @@
 # One line each, over the languages' own tools. Without make: `uv run whatsapp-mcp demo`, `uv run pytest`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint docs fuzz soak bench
+.PHONY: help demo test build lint docs fuzz soak bench browser
 
 # uv where it is missing: into a folder of this checkout, so that nothing else on the machine changes.
 UV_VERSION := 0.13.9
@@ -10,6 +10,7 @@ PYTHON ?= python3
 help:
 	@echo "make demo   the whole system on an emulated WhatsApp, no phone needed"
 	@echo "make test   every test, lint and type check of all three languages"
+	@echo "make browser  Chromium for the browser tests, from Debian's packages, where it is missing"
 	@echo "make build  both bridges and the emulator"
 	@echo "make lint   lint and types alone"
 	@echo "make fuzz   throw things at the parsers, FUZZ_ROUNDS (200000) each"
@@ -27,6 +28,10 @@ demo: $(UV)
 
 test: $(UV)
 	@$(UV) run --quiet pytest
+
+# Fails nothing where it cannot be had: the tests then say that they ran without.
+browser:
+	@.ci/browser
 
 build: $(UV)
 	@$(UV) run --quiet whatsapp-mcp build

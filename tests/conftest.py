@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from browser import NAMES, find_chromium
 from cli.build import BuildError, build_all
 
 
@@ -14,3 +15,25 @@ def built() -> None:
         build_all(lambda _: None)
     except BuildError as error:
         pytest.exit(str(error), returncode=1)
+
+
+WITHOUT_BROWSER = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser's tests out where there is no browser."""
+    left_out = [item for item in items if item.get_closest_marker("browser")] if find_chromium() is None else []
+    config.stash[WITHOUT_BROWSER] = len(left_out)
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """A run without the browser's tests says so, so that nobody takes it for a whole one."""
+    count = config.stash.get(WITHOUT_BROWSER, 0)
+    if count:
+        terminalreporter.write_line(
+            f"{count} browser tests DID NOT RUN: no {', '.join(NAMES)} is in PATH. `make browser` installs Chromium.",
+            yellow=True,
+        )

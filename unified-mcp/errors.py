@@ -109,7 +109,9 @@ REGISTRY: Mapping[Code, Entry] = {
         503, "The Go bridge has no connection to WhatsApp now.", "Wait for its reconnect; backend_status shows it."
     ),
     Code.NOT_PAIRED: Entry(
-        409, "The bridge is not linked to an account.", "Scan the QR code that the bridge shows with the phone."
+        409,
+        "The bridge is not linked to an account.",
+        "Scan the QR code that `whatsapp-mcp pair` shows with the phone.",
     ),
     Code.PASSKEY_REQUIRED: Entry(
         409,

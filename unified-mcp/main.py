@@ -9,6 +9,11 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word); --http [HOST:PORT].",
+    "up": "Start both bridges in the background and keep them running.",
+    "down": "Stop them.",
+    "status": "Say how the bridges and their links are; --json.",
+    "pair": "Link both bridges: QR codes and pairing codes in the browser, or with --terminal.",
+    "service": "Start the bridges whenever this user's session does: install, uninstall, status.",
     "demo": "Show the whole system on an emulated WhatsApp; needs no phone.",
     "sync": "Merge fetched history into messages.db.",
     "import": "Take over the messages.db of lharries/whatsapp-mcp or verygoodplugins/whatsapp-mcp.",
@@ -22,7 +27,7 @@ MODULES = {"import": "importing"}
 
 def usage() -> str:
     """What can be said after `whatsapp-mcp`."""
-    rows = "\n".join(f"  {name:<7}{text}" for name, text in COMMANDS.items())
+    rows = "\n".join(f"  {name:<9}{text}" for name, text in COMMANDS.items())
     return f"usage: whatsapp-mcp [COMMAND] [--help]\n\n{rows}\n"
 
 

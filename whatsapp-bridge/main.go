@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -182,9 +183,17 @@ func openWhatsApp(ctx context.Context, given settings, messages *store.Store, lo
 	}
 	return whatsapp.Open(ctx, whatsapp.Options{
 		Folder: given.store, SendRoots: given.sendRoots, Recorder: media.Recorder{FFmpeg: given.ffmpeg},
-		Store: messages, Emulator: emulator, Log: log, Terminal: os.Stderr,
+		Store: messages, Emulator: emulator, Log: log, Terminal: terminal(),
 		NumberChecks: int(given.numberChecks),
 	})
+}
+
+// terminal is where QR codes are drawn: nowhere when stderr is a log, which is no place for what links a device.
+func terminal() io.Writer {
+	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return io.Discard
+	}
+	return os.Stderr
 }
 
 // serve answers callers and keeps the link up until ctx ends, then lets both finish.

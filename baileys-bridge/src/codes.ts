@@ -30,7 +30,7 @@ export const CODES = {
   NOT_PAIRED: {
     status: 409,
     meaning: "The bridge is not linked to an account.",
-    cure: "Scan the QR code that the bridge shows with the phone.",
+    cure: "Scan the QR code that `whatsapp-mcp pair` shows with the phone.",
   },
   PASSKEY_REQUIRED: {
     status: 409,

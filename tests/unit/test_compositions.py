@@ -242,6 +242,7 @@ async def test_get_sync_status_tells_what_messages_db_holds_also_where_nothing_w
     client: Client, go: FakeBridge, baileys: FakeBridge
 ) -> None:
     go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     baileys.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     told = await reach(client, "Ann")
     assert (told.chat_jid, told.job, told.messages, told.can_ask_more, told.gaps) == (CHAT, None, 0, True, [])
@@ -258,6 +259,7 @@ async def test_a_job_that_was_stopped_leaves_a_gap_that_resuming_mends(
     away: JsonValue = {"after": NOW, "before": LATER, "reason": "not_linked"}
     go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [away, stale]})
     job = {**JOB, "state": state, "oldest_at": "2020-01-01T00:00:00Z"}
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "job": job, "messages": 0, "exhausted": False})
     assert (await reach(client)).gaps == [
         HistoryGap(after=NOW, before=LATER, reason="not_linked"),
@@ -273,6 +275,7 @@ async def test_what_waits_to_be_merged_is_a_gap_that_the_merge_mends(
 ) -> None:
     lost: JsonValue = {"after": NOW, "before": LATER, "reason": "not_held", "mend": "sync_history_to_database"}
     go.on("GET", CHAT_CHECKPOINT, {**CHECKPOINT, "gaps": [lost]})
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     baileys.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, "state": "completed"}})
     (gap,) = (await reach(client)).gaps
     assert gap == HistoryGap(after=NOW, before=LATER, reason="not_merged", mend="sync_history_to_database")
@@ -296,6 +299,7 @@ async def test_without_the_go_bridge_get_sync_status_tells_what_the_baileys_brid
 async def test_a_chat_of_which_nobody_knows_anything_has_no_status(
     client: Client, go: FakeBridge, baileys: FakeBridge
 ) -> None:
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     baileys.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     go.on("GET", CHAT_CHECKPOINT, refusing(Code.CHAT_NOT_FOUND))
     assert (await Caller(client).refused("get_sync_status", chat_jid=CHAT))[0] is Code.NO_CHECKPOINT
@@ -308,6 +312,7 @@ async def test_messages_that_merely_came_are_no_job_to_resume(
     client: Client, go: FakeBridge, baileys: FakeBridge
 ) -> None:
     go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
+    go.on("GET", CHAT_JOB, refusing(Code.NO_CHECKPOINT))
     baileys.on("GET", CHAT_JOB, {"chat_jid": CHAT, "messages": 1, "oldest_at": NOW, "exhausted": False})
     code, envelope = await Caller(client).refused("resume_sync", chat_jid=CHAT)
     assert code is Code.NO_CHECKPOINT

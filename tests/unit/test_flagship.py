@@ -457,7 +457,7 @@ async def test_a_client_that_leaves_in_mid_call_loses_nothing_and_the_next_one_c
         await gate.wait()
         return community.store._batch(seen)
 
-    history.baileys.on("GET", "/api/history/chats/{chat_jid}", look)
+    history.bridge.on("GET", "/api/history/chats/{chat_jid}", look)
     go.on("POST", "/api/history/batches", take)
     client = Client(build_server(settings), mode="legacy")
     async with client:

@@ -14,7 +14,17 @@ import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from backends.health import fresh_nonce, proves
-from backends.operations import PAIR_AGAIN, PAIRING, STATUS, BridgeStatus, Nothing, Pairing
+from backends.operations import (
+    PAIR_AGAIN,
+    PAIR_BY_CODE,
+    PAIRING,
+    STATUS,
+    BridgeStatus,
+    Nothing,
+    Pairing,
+    PairingCode,
+    PhoneQuestion,
+)
 from errors import Code, Detail, WhatsAppError
 from settings import Settings
 from tools.declaration import Arguments, Backend, Operation, wire_json, wire_values
@@ -85,6 +95,10 @@ class Bridge:
     async def pair_again(self) -> Pairing:
         """Ask for fresh codes after a link ended; stored messages stay."""
         return await self.request(PAIR_AGAIN[self.backend], Nothing())
+
+    async def pair_by_code(self, phone: str) -> PairingCode:
+        """A code to type on the phone of that number. It is the last one asked for that counts."""
+        return await self.request(PAIR_BY_CODE[self.backend], PhoneQuestion(phone=phone))
 
     async def request(
         self,
@@ -227,7 +241,10 @@ def unreachable(backend: Backend, url: str, more: str = "") -> WhatsAppError:
         Code.BRIDGE_UNREACHABLE,
         " ".join(filter(None, (f"The {name} does not answer at {url}.", more, lost))),
         details={"bridge": str(backend), "url": url},
-        resolution=f"Start it (`{command}`), then call again; backend_status shows when it is there.",
+        resolution=(
+            f"Start it (`whatsapp-mcp up`, or by hand `{command}`), then call again; "
+            "backend_status shows when it is there."
+        ),
     )
 
 

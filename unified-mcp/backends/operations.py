@@ -17,7 +17,7 @@ from tools.results import (
     SyncCheckpoint,
     TempCleared,
 )
-from tools.vocabulary import ChatJid, MaxMessages
+from tools.vocabulary import ChatJid, MaxMessages, WholePhone
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
 Jid = Annotated[str, Field(min_length=1, max_length=200)]
@@ -78,6 +78,19 @@ class Pairing(Record):
     qr: str | None = None
     expires_at: str | None = None
     qr_terminal: str | None = None
+
+
+class PhoneQuestion(Arguments):
+    """The number of the account that is to be linked."""
+
+    phone: WholePhone
+
+
+class PairingCode(Record):
+    """What is typed on the phone instead of scanning: eight letters and digits as XXXX-XXXX."""
+
+    code: str
+    expires_at: str
 
 
 class Health(Record):
@@ -306,6 +319,12 @@ PAIR_AGAIN = {
     bridge.backend: Operation(bridge.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
     for bridge in (GO, BAILEYS)
 }
+PAIR_BY_CODE = {
+    bridge.backend: Operation(
+        bridge.post("/api/pairing/code"), PhoneQuestion, PairingCode, "A code to type on the phone instead of scanning"
+    )
+    for bridge in (GO, BAILEYS)
+}
 RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "Who is meant by a number or a name")
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 CHECKPOINT = Operation(
@@ -347,6 +366,7 @@ OPERATIONS = (
     *STATUS.values(),
     *PAIRING.values(),
     *PAIR_AGAIN.values(),
+    *PAIR_BY_CODE.values(),
     RESOLVE,
     ANCHOR,
     CHECKPOINT,

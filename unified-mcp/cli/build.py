@@ -60,7 +60,13 @@ NPM = Toolchain("npm", ("npm", "--version"), (9, 0), "it comes with Node.js, htt
 
 
 def build_all(say: Say) -> None:
-    """Build everything; raises `BuildError`."""
+    """Build both bridges and the emulator; raises `BuildError`."""
+    build_bridges(say)
+    build_go(HOUSE / "tests" / "emulator", EMULATOR, say)
+
+
+def build_bridges(say: Say) -> None:
+    """Build both bridges; raises `BuildError`."""
     if not (HOUSE / "whatsapp-bridge" / "go.mod").is_file():
         raise BuildError(
             "The bridges are built from a checkout, and this is an installed package: clone the repository."
@@ -68,7 +74,6 @@ def build_all(say: Say) -> None:
     for toolchain in (GO, NODE, NPM):
         toolchain.check()
     build_go(HOUSE / "whatsapp-bridge", GO_BRIDGE, say)
-    build_go(HOUSE / "tests" / "emulator", EMULATOR, say)
     build_node(say)
 
 

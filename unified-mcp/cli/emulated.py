@@ -261,6 +261,10 @@ class Emulated:
         """Hold the phone's camera before a QR code; returns when the companion has logged in."""
         return Scanned.model_validate(await self._post("/admin/scan", {"qr": qr}))
 
+    async def type_code(self, code: str) -> Scanned:
+        """Type a code on the phone; returns when the companion that asked last for one has logged in."""
+        return Scanned.model_validate(await self._post("/admin/type_code", {"code": code}))
+
     async def say(self, who: str, text: str, *, chat: str | None = None, id_: str | None = None) -> Said:
         """Let a contact say something, to the account or in a group; the id is a fresh one unless given."""
         given = _given(**{"from": who}, text=text, chat=chat, id=id_)
@@ -317,6 +321,10 @@ class Emulated:
     async def devices(self) -> list[Companion]:
         """The linked devices, without the phone."""
         return TypeAdapter(list[Companion]).validate_python(await self._get("/admin/devices"))
+
+    async def unlink(self, device: int) -> None:
+        """Log a linked device out on the phone."""
+        await self._post("/admin/unlink", {"device": device})
 
     async def profile(self) -> OwnProfile:
         """What the account shows of itself."""

@@ -17,9 +17,9 @@ from backends.baileys import BaileysBridge
 from backends.bridge import Bridge
 from backends.go import GoBridge
 from backends.operations import BridgeStatus
-from cli.build import BAILEYS_BRIDGE, EMULATOR, GO_BRIDGE, NODE_DIRECTORY
+from cli.build import EMULATOR, NODE_DIRECTORY
 from cli.emulated import Emulated
-from cli.ffmpeg import find_ffmpeg
+from cli.programs import baileys_command, whatsapp_command
 from settings import Settings
 
 S = TypeVar("S")
@@ -155,30 +155,21 @@ async def until(look: Callable[[], Awaitable[S]], holds: Callable[[S], bool], se
 
 def whatsapp_program(folder: Path, emulator: str | None, listen: str = "127.0.0.1:0") -> Program:
     """The Go bridge with its store in the folder."""
-    command = [str(GO_BRIDGE), "--listen", listen, "--store", str(folder / "whatsapp")]
-    command += ["--token-file", str(folder / "whatsapp" / "bridge.token")]
-    # The limits protect an account at WhatsApp, and the emulator restricts nobody.
-    command += [] if emulator is None else ["--number-checks-per-minute", "0"]
-    ffmpeg = find_ffmpeg()
-    command += [] if ffmpeg is None else ["--ffmpeg", ffmpeg]
-    return Program("whatsapp-bridge", command + _at(emulator), folder)
+    store = folder / "whatsapp"
+    return Program("whatsapp-bridge", whatsapp_command(store, store / "bridge.token", listen, emulator), folder)
 
 
 def baileys_program(folder: Path, emulator: str | None, listen: str = "127.0.0.1:0") -> Program:
     """The Baileys bridge with its store in the folder."""
-    command = ["node", str(BAILEYS_BRIDGE), "--listen", listen, "--store", str(folder / "baileys")]
-    command += ["--token-file", str(folder / "whatsapp" / "bridge.token")]
-    return Program("baileys-bridge", command + _at(emulator), folder, where=NODE_DIRECTORY)
+    token_file = folder / "whatsapp" / "bridge.token"
+    command = baileys_command(folder / "baileys", token_file, listen, emulator)
+    return Program("baileys-bridge", command, folder, where=NODE_DIRECTORY)
 
 
 def emulator_program(folder: Path, world: Sequence[str]) -> Program:
     """The emulator; `world` is what its command line says of the world."""
     state = ["--state", str(folder / "emulator")]
     return Program("emulator", [str(EMULATOR), "--listen", "127.0.0.1:0", *state, *world], folder)
-
-
-def _at(emulator: str | None) -> list[str]:
-    return [] if emulator is None else ["--emulator", f"ws://{emulator}"]
 
 
 NOBODY = "127.0.0.1:9"

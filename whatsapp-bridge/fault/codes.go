@@ -81,7 +81,7 @@ var registry = map[Code]entry{
 	BridgeTimeout:          {504, "The bridge took the request and did not answer in time; it may have been carried out.", "Look before you repeat: backend_status, then list_messages of the chat."},
 	BaileysNotConnected:    {503, "The Baileys bridge has no connection to WhatsApp now.", "Wait for its reconnect; backend_status shows it."},
 	WhatsappNotConnected:   {503, "The Go bridge has no connection to WhatsApp now.", "Wait for its reconnect; backend_status shows it."},
-	NotPaired:              {409, "The bridge is not linked to an account.", "Scan the QR code that the bridge shows with the phone."},
+	NotPaired:              {409, "The bridge is not linked to an account.", "Scan the QR code that `whatsapp-mcp pair` shows with the phone."},
 	PasskeyRequired:        {409, "The account asks for a passkey before it links a device.", "Link the Go bridge alone, or use an account without a passkey."},
 	ClientOutdated:         {409, "WhatsApp refuses this version of the library.", "Update this program and start the bridge again."},
 	AuthExpired:            {409, "The phone removed this device, or the link ran out.", "Link again; stored messages stay."},

@@ -33,6 +33,28 @@ func (s *Server) pair(r *http.Request) (pairing, error) {
 	return showPairing(fresh)
 }
 
+type pairingByCode struct {
+	Phone string `json:"phone"`
+}
+
+type pairingCode struct {
+	Code      string `json:"code"`
+	ExpiresAt string `json:"expires_at"`
+}
+
+// pairByCode gives a code to type on the phone, for one that cannot scan its own screen.
+func (s *Server) pairByCode(r *http.Request) (pairingCode, error) {
+	request, err := decode[pairingByCode](r)
+	if err != nil {
+		return pairingCode{}, err
+	}
+	code, err := s.whatsapp.PairByCode(r.Context(), request.Phone)
+	if err != nil {
+		return pairingCode{}, err
+	}
+	return pairingCode{Code: code.Code, ExpiresAt: clock(code.ExpiresAt)}, nil
+}
+
 func showPairing(live whatsapp.Pairing) (pairing, error) {
 	shown := pairing{State: live.State}
 	if live.Code == "" {

@@ -68,6 +68,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/pairing", bodyLimit, answer(s, s.pairing)},
 		{http.MethodPost, "/api/pairing", bodyLimit, answer(s, s.pair)},
 		{http.MethodGet, "/api/pairing/qr.png", bodyLimit, s.pairingPicture},
+		{http.MethodPost, "/api/pairing/code", bodyLimit, answer(s, s.pairByCode)},
 		{http.MethodPost, "/api/messages/text", bodyLimit, answer(s, s.sendText)},
 		{http.MethodPost, "/api/messages/media", bodyLimit, answer(s, s.sendMedia)},
 		{http.MethodPost, "/api/messages/voice", bodyLimit, answer(s, s.sendVoice)},

@@ -70,6 +70,7 @@ type Client struct {
 	condition   Condition
 	code        string
 	codeExpires time.Time
+	codesEnd    time.Time
 	wa          *whatsmeow.Client
 	generation  int
 	own         Own

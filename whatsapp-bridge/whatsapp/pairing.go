@@ -2,8 +2,14 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
+
+	"go.mau.fi/whatsmeow"
+
+	"whatsapp-mcp/whatsapp-bridge/fault"
 )
 
 const (
@@ -51,6 +57,46 @@ func (c *Client) Pair(ctx context.Context) (Pairing, error) {
 	return c.Pairing(), nil
 }
 
+// PhoneCode is what is typed on the phone instead of scanning: XXXX-XXXX.
+type PhoneCode struct {
+	Code      string
+	ExpiresAt time.Time
+}
+
+// PairByCode asks WhatsApp for a code to type on the phone with that number. It is good for as long as this connection
+// has QR codes left.
+//
+// Errors: INVALID_PHONE_FORMAT, INVALID_ARGUMENT when the device is linked already or WhatsApp refuses the number,
+// WHATSAPP_NOT_CONNECTED while no code is live.
+func (c *Client) PairByCode(ctx context.Context, phone string) (PhoneCode, error) {
+	live, err := c.Pair(ctx)
+	if err != nil {
+		return PhoneCode{}, err
+	}
+	if live.State != NotPaired {
+		return PhoneCode{}, fault.New(fault.InvalidArgument, "This bridge waits for no code: it is "+string(live.State)+".").
+			WithStatus(http.StatusConflict).WithResolution("Look at GET /api/status.")
+	}
+	if live.Code == "" {
+		return PhoneCode{}, fault.New(fault.WhatsappNotConnected, "")
+	}
+	// WhatsApp gives codes only to programs that it knows by name.
+	code, err := c.library().PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, "Chrome (Linux)")
+	var refused *whatsmeow.IQError
+	switch {
+	case errors.Is(err, whatsmeow.ErrPhoneNumberTooShort), errors.Is(err, whatsmeow.ErrPhoneNumberIsNotInternational):
+		return PhoneCode{}, fault.New(fault.InvalidPhoneFormat, "")
+	case errors.As(err, &refused):
+		return PhoneCode{}, fault.Wrap(fault.InvalidArgument, err, "WhatsApp gives no code for this number.").
+			WithResolution("Give the number of the account on the phone, with its country code; or scan the QR code.")
+	case err != nil:
+		return PhoneCode{}, fault.Wrap(fault.WhatsappNotConnected, err, "")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return PhoneCode{Code: code, ExpiresAt: c.codesEnd}, nil
+}
+
 // startPairing begins a window of pairing with a device that has no keys yet.
 func (s *supervisor) startPairing(ctx context.Context) {
 	if err := s.client.newDevice(ctx); err != nil {
@@ -66,6 +112,7 @@ func (s *supervisor) startPairing(ctx context.Context) {
 // showCodes takes the codes of one connection and shows the first.
 func (s *supervisor) showCodes(codes []string) {
 	s.codes = codes
+	s.client.setCodesEnd(time.Now().Add(firstCodeLife + time.Duration(len(codes)-1)*codeLife))
 	s.nextCode(firstCodeLife)
 }
 
@@ -106,6 +153,13 @@ func (c *Client) setCode(code string, expires time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.code, c.codeExpires = code, expires
+}
+
+// setCodesEnd says when the connection has no code left, and is made anew.
+func (c *Client) setCodesEnd(end time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.codesEnd = end
 }
 
 func (c *Client) showOnTerminal(code string) {

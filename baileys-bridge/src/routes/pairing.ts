@@ -2,7 +2,7 @@ import { Fault } from "../fault.js";
 import { rfc3339 } from "../time.js";
 import { drawPng, drawTerminal } from "../whatsapp/pairing.js";
 import type { State } from "../whatsapp/state.js";
-import type { Bridge, Picture } from "./bridge.js";
+import type { Bridge, Call, Picture } from "./bridge.js";
 
 interface PairingAnswer {
   state: State;
@@ -37,4 +37,19 @@ export async function pairingPicture({ client }: Bridge): Promise<Picture> {
     });
   }
   return { png: await drawPng(code.text) };
+}
+
+interface PairingCode {
+  /** What is typed on the phone, as XXXX-XXXX. */
+  code: string;
+  expires_at: string;
+}
+
+/** A code to type on the phone, for one that cannot scan its own screen. */
+export async function pairByCode(
+  { client }: Bridge,
+  { body }: Call<unknown, unknown, { phone: string }>,
+): Promise<PairingCode> {
+  const { text, expiresAt } = await client.pairByCode(body.phone);
+  return { code: text, expires_at: rfc3339(expiresAt) };
 }

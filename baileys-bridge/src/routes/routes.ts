@@ -9,7 +9,7 @@ import { type Checked, readContract } from "./contract.js";
 import { health } from "./health.js";
 import { cancelChat, clearMerged, fetchChat, historyOfChat, historyStatus, retrieveAll, wipe } from "./history.js";
 import { sendText } from "./messages.js";
-import { pairing, pairingPicture, renewPairing } from "./pairing.js";
+import { pairByCode, pairing, pairingPicture, renewPairing } from "./pairing.js";
 import { privacy, setPrivacy } from "./privacy.js";
 import { replyFault } from "./reply.js";
 import { status } from "./status.js";
@@ -23,6 +23,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "GET /api/pairing": pairing,
   "POST /api/pairing": renewPairing,
   "GET /api/pairing/qr.png": pairingPicture,
+  "POST /api/pairing/code": pairByCode,
   "GET /api/history/status": historyStatus,
   "POST /api/history": retrieveAll,
   "POST /api/history/chats/{chat_jid}": fetchChat,

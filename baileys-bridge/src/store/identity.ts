@@ -94,10 +94,15 @@ export function addressOf(text: string): string {
 
 /** The JID of a phone number with country code, written as {@link addressOf} takes it. Throws INVALID_PHONE_FORMAT. */
 export function phoneAddress(text: string): string {
+  return `${digitsOf(text)}@s.whatsapp.net`;
+}
+
+/** The digits of a phone number with country code, written as {@link addressOf} takes it. Throws INVALID_PHONE_FORMAT. */
+export function digitsOf(text: string): string {
   const digits = text
     .trim()
     .replace(/^00/, "")
     .replace(/[+\s().-]/g, "");
   if (!/^[1-9]\d{6,14}$/.test(digits)) throw new Fault("INVALID_PHONE_FORMAT");
-  return `${digits}@s.whatsapp.net`;
+  return digits;
 }

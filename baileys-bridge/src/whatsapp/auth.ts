@@ -74,6 +74,18 @@ export class Auth {
     return this.#db.get("SELECT reason, since FROM verdicts WHERE state = 'logged_out'");
   }
 
+  /**
+   * Forgets whom a code was asked for. Baileys writes that down as if the link were made, and would log in at its next
+   * connection instead of asking for codes.
+   */
+  forgetAsked(): void {
+    if (this.paired || this.creds.me === undefined) return;
+    Reflect.deleteProperty(this.creds, "me");
+    Reflect.deleteProperty(this.creds, "pairingCode");
+    this.creds.registered = false;
+    this.saveCreds();
+  }
+
   /** Forgets the link and all its keys; the next connection is a new companion. */
   reset(): void {
     this.#db.transaction(() => {

@@ -1,7 +1,7 @@
 import { Fault } from "../fault.js";
 import { type Log, reasonOf } from "../log.js";
 import { type Address, hostPort } from "../settings.js";
-import { bareJid } from "../store/identity.js";
+import { bareJid, digitsOf } from "../store/identity.js";
 import type { Anchor, Mapping } from "../store/rows.js";
 import type { Store } from "../store/store.js";
 import { nowSeconds } from "../time.js";
@@ -19,7 +19,7 @@ import { Outbox } from "./outbox.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
 import { People } from "./people.js";
 import { Privacy } from "./privacy.js";
-import { retryCounts, socketConfig } from "./socket.js";
+import { asKnownBrowser, retryCounts, socketConfig } from "./socket.js";
 import { backoffMs, type Condition, condition, type Goodbye, goodbyeOf, requireConnected, verdictOf } from "./state.js";
 import { realWire, type Wire } from "./wire.js";
 
@@ -140,6 +140,7 @@ export class Client {
 
   /** The account's own addresses and name, as far as they are known. */
   get me(): { jid?: string; lid?: string; name?: string } {
+    if (!this.#auth.paired) return {};
     const { me } = this.#auth.creds;
     return { jid: bareJid(me?.id), lid: bareJid(me?.lid), name: me?.name };
   }
@@ -169,6 +170,25 @@ export class Client {
     this.#attempt = 0;
     this.#become(condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan));
     if (!asking) this.#connect();
+  }
+
+  /**
+   * A code to type on the phone of that number, good for as long as this connection has QR codes left. Throws
+   * INVALID_PHONE_FORMAT, INVALID_ARGUMENT when no code is waited for, BAILEYS_NOT_CONNECTED while none is live.
+   */
+  async pairByCode(phone: string): Promise<LiveCode> {
+    const number = digitsOf(phone);
+    const { state } = this.#condition;
+    if (state !== "not_paired") {
+      throw new Fault("INVALID_ARGUMENT", `This bridge waits for no code: it is ${state}.`, {
+        status: 409,
+        resolution: "Look at GET /api/status.",
+      });
+    }
+    const socket = this.#socket;
+    if (socket === undefined || this.code === undefined) throw new Fault("BAILEYS_NOT_CONNECTED");
+    const text = await asKnownBrowser(() => socket.requestPairingCode(number));
+    return { text: `${text.slice(0, 4)}-${text.slice(4)}`, expiresAt: this.#pairing.codesEndAt };
   }
 
   /** Throws what keeps this companion from asking WhatsApp anything. */
@@ -207,6 +227,7 @@ export class Client {
   #connect(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
+    this.#auth.forgetAsked();
     this.#pairing.connecting();
     const { wire, intake } = this.#link ?? {};
     if (wire === undefined || intake === undefined) return;
@@ -250,6 +271,8 @@ export class Client {
     this.#attempt = 0;
     this.#pairing.offer(code);
     this.#become(condition("not_paired", "waiting_for_scan", RESOLUTIONS.scan));
+    // A log is no place for what links a device.
+    if (!process.stderr.isTTY) return;
     void drawTerminal(code).then((drawing) => {
       if (this.#pairing.code?.text === code)
         process.stderr.write(`\nScan with WhatsApp on the phone (Linked devices):\n${drawing}\n`);

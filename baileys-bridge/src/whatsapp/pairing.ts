@@ -4,6 +4,9 @@ import { nowSeconds } from "../time.js";
 /** How long codes are asked for without anybody scanning one, in seconds. */
 const WINDOW_S = 600;
 
+/** How many codes the server gives a connection after the first. */
+const LATER_CODES = 5;
+
 /** The code that the phone scans, as long as it is live. */
 export interface LiveCode {
   /** The text that the picture carries. */
@@ -20,6 +23,7 @@ export class Pairing {
   #code: LiveCode | undefined;
   #windowEndsAt = 0;
   #first = true;
+  #codesEndAt = 0;
 
   /** Opens the window: from now on codes are asked for. */
   begin(): void {
@@ -35,6 +39,7 @@ export class Pairing {
 
   /** Takes a new code; Baileys shows the first of a connection for 60 s and each further one for 20 s (Socket/socket.js). */
   offer(text: string): void {
+    if (this.#first) this.#codesEndAt = nowSeconds() + 60 + LATER_CODES * 20;
     this.#code = { text, expiresAt: nowSeconds() + (this.#first ? 60 : 20) };
     this.#first = false;
   }
@@ -45,6 +50,11 @@ export class Pairing {
 
   get code(): LiveCode | undefined {
     return this.#code !== undefined && this.#code.expiresAt > nowSeconds() ? this.#code : undefined;
+  }
+
+  /** When this connection has no codes left and is made anew, in seconds: until then a code that is typed is good. */
+  get codesEndAt(): number {
+    return this.#codesEndAt;
   }
 
   get expired(): boolean {

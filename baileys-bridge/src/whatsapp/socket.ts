@@ -28,6 +28,23 @@ export interface SocketParts {
 /** A question to WhatsApp's server and its answer, as stanzas. */
 export type Ask = (question: BinaryNode) => Promise<BinaryNode>;
 
+/** What this companion calls itself: system and program. A desktop is given a longer history than a browser. */
+const IDENTITY = Browsers.macOS("Desktop");
+
+/**
+ * Asks under the name of a browser. WhatsApp gives a code to type only to programs that it knows by name (Baileys#2488), and
+ * Baileys reads the name from the array that the socket was made with.
+ */
+export async function asKnownBrowser<T>(ask: () => Promise<T>): Promise<T> {
+  const [, own] = IDENTITY;
+  IDENTITY[1] = "Chrome";
+  try {
+    return await ask();
+  } finally {
+    IDENTITY[1] = own;
+  }
+}
+
 /** Baileys' settings, with the reason for each that is not its default. */
 export function socketConfig(parts: SocketParts): Partial<SocketConfig> & Pick<SocketConfig, "auth"> {
   const logger = baileysLogger(parts.log);
@@ -35,8 +52,7 @@ export function socketConfig(parts: SocketParts): Partial<SocketConfig> & Pick<S
   return {
     auth: { creds: auth.creds, keys: makeCacheableSignalKeyStore(auth.keys, logger) },
     logger,
-    // A desktop is given a longer history than a browser.
-    browser: Browsers.macOS("Desktop"),
+    browser: IDENTITY,
     syncFullHistory: true,
     // Baileys leaves FULL chunks out unless told otherwise, whatever syncFullHistory says.
     shouldSyncHistoryMessage: () => true,

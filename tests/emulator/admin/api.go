@@ -45,6 +45,7 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /media", a.mediaHost)
 	mux.HandleFunc("GET /admin/world", answer(a, a.world))
 	mux.HandleFunc("POST /admin/scan", answer(a, a.scan))
+	mux.HandleFunc("POST /admin/type_code", answer(a, a.typeCode))
 	mux.HandleFunc("GET /admin/devices", answer(a, a.devices))
 	mux.HandleFunc("POST /admin/unlink", answer(a, a.unlink))
 	mux.HandleFunc("POST /admin/say", answer(a, a.say))
@@ -144,7 +145,8 @@ func status(err error) int {
 	case errors.Is(err, world.ErrUnknownPerson), errors.Is(err, world.ErrUnknownChat), errors.Is(err, world.ErrUnknownMessage),
 		errors.Is(err, world.ErrUnknownNewsletter), errors.Is(err, errNoDevice):
 		return http.StatusNotFound
-	case errors.Is(err, server.ErrNotWaiting), errors.Is(err, server.ErrPasskey), errors.Is(err, errDeadline):
+	case errors.Is(err, server.ErrNotWaiting), errors.Is(err, server.ErrPasskey), errors.Is(err, errDeadline),
+		errors.Is(err, server.ErrNoCode), errors.Is(err, phone.ErrWrongCode):
 		return http.StatusConflict
 	default:
 		return http.StatusBadRequest

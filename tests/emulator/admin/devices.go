@@ -35,6 +35,21 @@ func (a *API) scan(r *http.Request, request scanRequest) (scanned, error) {
 	return scanned{Device: companion.Device, JID: companion.JID.String()}, nil
 }
 
+type codeRequest struct {
+	Code string `json:"code"`
+}
+
+// typeCode types a code on the phone, and waits until the companion that shows it has logged in.
+func (a *API) typeCode(r *http.Request, request codeRequest) (scanned, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	companion, err := a.Phone.TypeCode(ctx, request.Code)
+	if err != nil {
+		return scanned{}, err
+	}
+	return scanned{Device: companion.Device, JID: companion.JID.String()}, nil
+}
+
 type device struct {
 	Device    uint16 `json:"device"`
 	Platform  string `json:"platform"`

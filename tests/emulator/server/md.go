@@ -38,6 +38,10 @@ type linking struct {
 	refs        []string
 	platform    string
 	fullHistory bool
+	// wrapped is its ephemeral key under the code that it shows, bundle what it answers to the one who typed it.
+	wrapped []byte
+	codeRef string
+	bundle  chan CodeBundle
 	// companion is what the client becomes once the phone has scanned a code.
 	companion *Companion
 }
@@ -52,7 +56,7 @@ func (s *Server) offerLink(c *conn) error {
 		return fmt.Errorf("read the device properties: %w", err)
 	}
 	link := &linking{
-		conn: c, static: c.client.Static,
+		conn: c, static: c.client.Static, bundle: make(chan CodeBundle, 1),
 		platform: platformName(props.GetOs()), fullHistory: props.GetRequireFullSync(),
 	}
 	var nodes []binary.Node
@@ -85,6 +89,9 @@ func (s *Server) forget(c *conn) {
 	defer s.mu.Unlock()
 	if s.links[c.client.Static] == c.linking {
 		delete(s.links, c.client.Static)
+	}
+	if s.asked == c.linking {
+		s.asked = nil
 	}
 }
 

@@ -104,6 +104,8 @@ func (s *Server) handleUnlinked(c *conn, node *binary.Node) {
 		c.log.Warn("a client refused to be linked", "stanza", node)
 	case node.Tag == "iq" && kind == "get" && attr(*node, "xmlns") == "w:p":
 		c.out.put(result(node, nil))
+	case node.Tag == "iq" && kind == "set" && firstChild(node).Tag == linkCodeTag:
+		s.linkCode(c, node)
 	case node.Tag == "iq" && kind == "result", node.Tag == "ib", node.Tag == "ack", node.Tag == "presence":
 	case node.Tag == "iq":
 		c.log.Warn("a query before linking", "stanza", node)

@@ -57,8 +57,10 @@ type Server struct {
 	mexQueries map[string]mexHandler
 	notified   atomic.Int64
 
-	mu         sync.Mutex
-	links      map[[32]byte]*linking
+	mu    sync.Mutex
+	links map[[32]byte]*linking
+	// asked is the client that asked last for a code to be typed.
+	asked      *linking
 	companions map[uint16]*Companion
 	lastDevice uint16
 	awayUntil  time.Time
