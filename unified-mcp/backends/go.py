@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from backends.bridge import Bridge
+from backends.bridge import ANSWER_SECONDS, Bridge
 from backends.operations import (
     ANCHOR,
     BATCH,
+    INTEGRITY,
     WATERMARK,
     Anchor,
     Batch,
     BatchReport,
     ChatQuestion,
+    Integrity,
+    IntegrityQuestion,
     Watermark,
     WatermarkQuestion,
 )
@@ -42,6 +45,10 @@ class GoBridge(Bridge):
     async def take(self, batch: Batch) -> BatchReport:
         """Hand rows over. A batch that was taken before changes nothing, so it may be sent again."""
         return await self.request(BATCH, batch)
+
+    async def integrity(self, seconds: int) -> Integrity:
+        """Look at every page of messages.db, for so long at most."""
+        return await self.request(INTEGRITY, IntegrityQuestion(seconds=seconds), seconds=seconds + ANSWER_SECONDS)
 
     async def community_groups(self, community_jid: str, page: int) -> CommunityGroups:
         """One page of 200 groups of a community."""

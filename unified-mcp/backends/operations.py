@@ -210,6 +210,20 @@ class Watermark(Record):
     origin: str | None = None
 
 
+class IntegrityQuestion(Arguments):
+    """How long the look may take."""
+
+    seconds: Annotated[int, Field(ge=1, le=240)] = 20
+
+
+class Integrity(Record):
+    """Whether a database is whole. `unfinished` has found nothing wrong so far."""
+
+    state: Literal["sound", "damaged", "unfinished"]
+    problems: list[str]
+    seconds: float
+
+
 class ChatQuestion(Arguments):
     """Which chat."""
 
@@ -295,6 +309,7 @@ RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "W
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
+INTEGRITY = Operation(GO.get("/api/integrity"), IntegrityQuestion, Integrity, "Whether messages.db is whole")
 HISTORY_STATUS = Operation(BAILEYS.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
 ACCOUNT_HISTORY = Operation(BAILEYS.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
 CHAT_HISTORY = Operation(
@@ -315,6 +330,7 @@ OPERATIONS = (
     ANCHOR,
     WATERMARK,
     BATCH,
+    INTEGRITY,
     HISTORY_STATUS,
     ACCOUNT_HISTORY,
     CHAT_HISTORY,

@@ -51,6 +51,7 @@ from tools.results.messages import (
     MessageList,
     MessagesRead,
     MessageStatistics,
+    MonthCount,
     Reaction,
     SentMessage,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "MessagesRead",
+    "MonthCount",
     "Newsletter",
     "NewsletterReaction",
     "NumberCheck",
