@@ -120,7 +120,7 @@ def test_what_an_older_entry_says_besides_stays(home: Path, file: Path, monkeypa
     file.write_text(json.dumps({"mcpServers": {"whatsapp": old}}), encoding="utf-8")
     monkeypatch.setenv("WHATSAPP_MCP_TOOLS", "list_chats,send_message")
     assert main(["config", "cursor", "--write"]) == 0
-    environment["WHATSAPP_MCP_TOOLS"] = "list_chats,send_message"
+    environment = {"LANG": "C", "WHATSAPP_MCP_TOOLS": "list_chats,send_message"}
     entry = {**wanted(home), "autoApprove": ["list_chats"], "env": environment}
     assert loaded(file)["mcpServers"]["whatsapp"] == entry
 

@@ -72,7 +72,7 @@ class Document:
 
     @classmethod
     def read(cls, path: Path) -> Document:
-        """Read it; an empty file is an empty object. Raises `ConfigError` for what is no JSON object or not readable."""
+        """Read it; an empty file is an empty object. Raises `ConfigError` for what cannot be read as an object."""
         try:
             real = path.resolve()
             content = real.read_bytes()

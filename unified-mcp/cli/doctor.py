@@ -96,11 +96,8 @@ def summary(findings: Sequence[Finding]) -> str:
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
     if worst(findings) in ("fine", "note"):
         return "Nothing is wrong."
-    parts = [
-        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
-        for severity in ("error", "warning")
-        if counts[severity]  # type: ignore[index]
-    ]
+    said = ((counts["error"], "error"), (counts["warning"], "warning"))
+    parts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in said if count]
     return ", ".join(parts) + "."
 
 
@@ -126,8 +123,8 @@ def run(arguments: Sequence[str]) -> int:
     """Look at everything; 0 when nothing is wrong, 1 with warnings, 2 with errors."""
     parser = argparse.ArgumentParser(
         prog="whatsapp-mcp doctor",
-        description="Look for what is wrong on this machine, and say what mends it. Nothing is changed. The exit code is "
-        "0 when nothing is wrong, 1 with warnings, 2 with errors.",
+        description="Look for what is wrong on this machine, and say what mends it. Nothing is changed. The exit code "
+        "is 0 when nothing is wrong, 1 with warnings, 2 with errors.",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument(

@@ -53,6 +53,7 @@ class BridgeCheck:
         self.status: BridgeStatus | None = None
         self._settings = settings
         self._go = bridge.backend is Backend.GO
+        self._variable = "WHATSAPP_MCP_GO_URL" if self._go else "WHATSAPP_MCP_BAILEYS_URL"
         self._store = (settings.messages_db if self._go else settings.baileys_db).parent
 
     async def run(self) -> AsyncIterator[Finding]:
@@ -94,14 +95,14 @@ class BridgeCheck:
                 f"{name} port",
                 f"What listens at {url} says it is the {name}, and does not hold the token of "
                 f"{self._settings.token_path}: it is the bridge of another store, or no bridge.",
-                "Stop it and start this store's bridge; or point WHATSAPP_MCP_MESSAGES_DB (or WHATSAPP_MCP_TOKEN_FILE) at "
-                "its store.",
+                "Stop it and start this store's bridge; or point WHATSAPP_MCP_MESSAGES_DB (or "
+                "WHATSAPP_MCP_TOKEN_FILE) at its store.",
             )
         return error(
             f"{name} port",
             f"Another program has the port of {url}: the bridge cannot start there.",
             f"Stop it ({_who_listens(url)} tells which), or start the bridge with --listen 127.0.0.1:OTHER and set "
-            f"WHATSAPP_MCP_{'GO' if self._go else 'BAILEYS'}_URL.",
+            f"{self._variable}.",
         )
 
     async def _stopped(self) -> Finding:
@@ -111,7 +112,7 @@ class BridgeCheck:
             return error(
                 name,
                 f"It runs (pid {holder.pid}) and listens at {holder.listen}, and the settings look for it at {url}.",
-                f"Set WHATSAPP_MCP_{'GO' if self._go else 'BAILEYS'}_URL=http://{holder.listen}, in the client's entry too.",
+                f"Set {self._variable}=http://{holder.listen}, in the client's entry too.",
             )
         start = unreachable(self.bridge.backend, url).resolution
         if self._go:
@@ -159,10 +160,8 @@ class BridgeCheck:
 
     async def _clock(self) -> Finding:
         """Against the bridge's own clock, and against the newest message, whose time is WhatsApp's."""
-        check, cure = (
-            f"{self.bridge.name} clock",
-            "Let the system set its clock by the network; encryption needs it too.",
-        )
+        check = f"{self.bridge.name} clock"
+        cure = "Let the system set its clock by the network; encryption needs it too."
         date = await _date(self.bridge.url)
         apart = None if date is None else (datetime.now(UTC) - date).total_seconds()
         if apart is not None and abs(apart) > SKEW:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -80,7 +81,7 @@ def _entry(client: Client, name: str, entry: Object, write: str) -> Iterator[Fin
 
 
 def _folder(client: Client, title: str, words: list[str], write: str) -> Iterator[Finding]:
-    given = next((after for word, after in zip(words, words[1:], strict=False) if word == "--directory"), None)
+    given = next((after for word, after in pairwise(words) if word == "--directory"), None)
     given = given or next((word.partition("=")[2] for word in words if word.startswith("--directory=")), None)
     if given is None:
         return

@@ -54,10 +54,8 @@ def _schema(path: Path, known: int | None) -> Finding | None:
         return None
     except OSError as problem:
         return error(check, f"{path} cannot be read ({problem.strerror}).", "Make it readable for this user.")
-    if not header:
-        return note(check, f"{path} is empty.")
     if len(header) < HEADER or not header.startswith(MAGIC):
-        return error(check, f"{path} is damaged or no database.", _restore(path))
+        return error(check, f"{path} is damaged or no database.", _restore(path)) if header else None
     found = int.from_bytes(header[60:64], "big")
     if known is None:
         return note(check, f"schema {found}")
@@ -81,7 +79,9 @@ async def check_integrity(settings: Settings, go: GoBridge, seconds: int, *, run
     if settings.messages_db.is_file():
         yield _integrity(settings.messages_db, await _messages(settings, go, seconds, running=running))
     if settings.baileys_db.is_file():
-        yield _integrity(settings.baileys_db, await _temporary(settings.baileys_db, seconds))
+        yield _integrity(
+            settings.baileys_db, await _temporary(f"{settings.baileys_db.absolute().as_uri()}?mode=ro", seconds)
+        )
 
 
 def _integrity(path: Path, found: Integrity | Finding) -> Finding:
@@ -92,11 +92,8 @@ def _integrity(path: Path, found: Integrity | Finding) -> Finding:
         return fine(check, f"sound, seen in {found.seconds:.1f} s")
     if found.state == "damaged":
         return error(check, f"{path} is damaged: {'; '.join(found.problems[:3])}.", _restore(path))
-    return note(
-        check,
-        f"Nothing wrong was found within {age(found.seconds)}, and not all was seen.",
-        "whatsapp-mcp doctor --deep",
-    )
+    said = f"Nothing wrong was found within {age(found.seconds)}, and not all was seen."
+    return note(check, said, "whatsapp-mcp doctor --deep")
 
 
 async def _messages(settings: Settings, go: GoBridge, seconds: int, *, running: bool) -> Integrity | Finding:
@@ -126,13 +123,13 @@ async def _messages(settings: Settings, go: GoBridge, seconds: int, *, running: 
         return error(check, f"The Go bridge's program could not look at the store: {said[0]}", "Mend what it names.")
 
 
-async def _temporary(path: Path, seconds: int) -> Integrity:
+async def _temporary(uri: str, seconds: int) -> Integrity:
     loop = asyncio.get_running_loop()
     started = loop.time()
     busy = WhatsAppError(Code.DATABASE_SYNC_FAILED, "cannot be read now")
     damaged = WhatsAppError(Code.DATABASE_CORRUPT, "is damaged or no database")
     try:
-        async with reading(f"{path.resolve().as_uri()}?mode=ro", busy, damaged) as database:
+        async with reading(uri, busy, damaged) as database:
             asking = asyncio.ensure_future(database.execute_fetchall("PRAGMA integrity_check(10)"))
             done, _ = await asyncio.wait({asking}, timeout=seconds)
             if not done:

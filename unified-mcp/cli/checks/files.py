@@ -24,7 +24,7 @@ LITTLE, TOO_LITTLE = 1 << 30, 100 << 20
 
 
 def check_token(settings: Settings) -> Iterator[Finding]:
-    """Whether there is a token of the right form. That bridge and server have the same one shows in the bridge's proof."""
+    """Whether there is a token of the right form. That a bridge has the same one shows in its proof."""
     try:
         token = settings.read_token()
     except WhatsAppError as problem:
