@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.progress import steps
 from settings import HOUSE
 
 Say = Callable[[str], None]
@@ -166,12 +167,9 @@ def _stamp(stamp: Path, inputs: Iterable[Path]) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Build; 1 with one clear line when that fails."""
     argparse.ArgumentParser(prog="whatsapp-mcp build", description=__doc__).parse_args(arguments)
-
-    def say(text: str) -> None:
-        sys.stderr.write(f"{text}\n")
-
     try:
-        build_all(say)
+        with steps() as say:
+            build_all(say)
     except BuildError as error:
         sys.stderr.write(f"whatsapp-mcp build: {error}\n")
         return 1
