@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -297,11 +298,10 @@ def test_a_token_that_is_none_is_found(
 def test_little_room_on_the_disk_is_found(
     running: tuple[FakeBridge, FakeBridge], look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = type("Usage", (), {"free": 500 << 20})
-    monkeypatch.setattr("cli.checks.files.shutil.disk_usage", lambda _: usage)
-    assert only(look(), "disk").severity == "warning"
-    usage.free = 1 << 20
-    assert only(look(), "disk").severity == "error"
+    for free, severity in ((500 << 20, "warning"), (1 << 20, "error")):
+        usage = SimpleNamespace(free=free)
+        monkeypatch.setattr("cli.checks.files.shutil.disk_usage", lambda _, usage=usage: usage)
+        assert only(look(), "disk").severity == severity
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_what_the_bridge_says_of_its_file_is_passed_on(
     running[0].on("GET", "/api/integrity", found)
     finding = only(look(), "messages.db integrity")
     assert (finding.severity, said in finding.message) == (severity, True)
-    assert running[0].seen[-1].query == {"seconds": "20"}
+    assert running[0].seen[-1].query == {"seconds": "30"}
 
 
 def database(path: Path, version: int) -> None:

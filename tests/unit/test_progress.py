@@ -76,14 +76,14 @@ def test_a_merge_elsewhere_says_its_report_and_nothing_more(waiting: None, capsy
 async def test_lines_come_rarely_and_say_how_much_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr("cli.progress.time.monotonic", lambda: clock[0])
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
     with following("merging") as progress:
         for clock[0] in (1.0, 9.0, 11.0, 12.0, 22.0):
             await progress(clock[0], 50, f"{clock[0]:.0f} read")
         clock[0] = 40.0
         await progress(40, None, "40 read")
-    said = sys.stderr.getvalue()
-    assert said == "merging: 11 read (22%)\nmerging: 22 read (44%)\nmerging: 40 read\n"
+    assert stderr.getvalue() == "merging: 11 read (22%)\nmerging: 22 read (44%)\nmerging: 40 read\n"
 
 
 def test_steps_are_lines_or_rows_with_a_clock(monkeypatch: pytest.MonkeyPatch, capsys: Shown) -> None:

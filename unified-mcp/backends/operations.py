@@ -213,7 +213,7 @@ class Watermark(Record):
 class IntegrityQuestion(Arguments):
     """How long the look may take."""
 
-    seconds: Annotated[int, Field(ge=1, le=240)] = 20
+    seconds: Annotated[int, Field(ge=1, le=240)] = 30
 
 
 class Integrity(Record):

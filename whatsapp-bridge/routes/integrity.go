@@ -9,7 +9,7 @@ import (
 
 func (s *Server) integrity(r *http.Request) (store.Integrity, error) {
 	q := queryOf(r)
-	seconds := q.number("seconds", 20, 1, 240)
+	seconds := q.number("seconds", 30, 1, 240)
 	if q.problem != nil {
 		return store.Integrity{}, q.problem
 	}
