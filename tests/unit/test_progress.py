@@ -98,6 +98,10 @@ def test_steps_are_lines_or_rows_with_a_clock(monkeypatch: pytest.MonkeyPatch, c
     assert screen[0].count("✓") >= 2
     assert "building [the] bridge" in screen[0]
     assert "0:00:00" in screen[0]
+    with terminal(monkeypatch) as screen, pytest.raises(OSError, match="full"), steps() as say:
+        say("compiling")
+        raise OSError("the disk is full")
+    assert "✗ compiling" in screen[0]
     assert capsys.readouterr().out == ""
 
 

@@ -1,90 +1,92 @@
-"""How far long work is: a bar where a terminal shows stderr, plain lines elsewhere, and nothing on stdout."""
+"""How far long work is: a bar where a terminal shows stderr, plain lines elsewhere, and nothing on stdout.
+
+Drawn by hand: where rich is installed, httpx imports it, and every start of the server would pay for the bar.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from sync import Progress
 
 PLAIN_SECONDS = 10.0
 """How often a line is written where no bar can be drawn: a log is read afterwards."""
+WIDTH = 30
+AGAIN = "\r\x1b[2K"
+"""Back to the line's beginning, and the line away."""
 
 
 def _draws() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _clock(since: float) -> str:
+    return str(timedelta(seconds=int(time.monotonic() - since)))
+
+
 @contextmanager
 def following(what: str) -> Iterator[Progress]:
     """What long work reports its progress to; the bar is gone when it ends."""
-    if not _draws():
-        yield _Lines(what).report
-    else:
-        # Its import costs what a quick command would take as a whole.
-        from rich.console import Console  # noqa: PLC0415 - as above
-        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-        from rich.progress import Progress as Bars  # noqa: PLC0415
+    started = time.monotonic()
+    draws = _draws()
+    last = started
 
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[said]}", markup=False),
-            TimeElapsedColumn(),
-        )
-        with Bars(*columns, console=Console(file=sys.stderr), transient=True) as bars:
-            task = bars.add_task(what, total=None, said="")
+    async def report(done: float, total: float | None, message: str) -> None:
+        nonlocal last
+        share = min(done / total, 1.0) if total else None
+        if draws:
+            columns = shutil.get_terminal_size().columns - 1
+            _write(AGAIN + f"{what} {_bar(share)} {message} {_clock(started)}"[:columns])
+        elif time.monotonic() - last >= PLAIN_SECONDS:
+            last = time.monotonic()
+            _write(f"{what}: {message}{'' if share is None else f' ({share:.0%})'}\n")
 
-            async def report(done: float, total: float | None, message: str) -> None:
-                bars.update(task, completed=done, total=total, said=message)
-
-            yield report
+    try:
+        yield report
+    finally:
+        if draws:
+            _write(AGAIN)
 
 
-class _Lines:
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._last = time.monotonic()
-
-    async def report(self, done: float, total: float | None, message: str) -> None:
-        """A line, where the last one is old enough."""
-        if time.monotonic() - self._last >= PLAIN_SECONDS:
-            self._last = time.monotonic()
-            share = f" ({done / total:.0%})" if total else ""
-            sys.stderr.write(f"{self._what}: {message}{share}\n")
+def _bar(share: float | None) -> str:
+    if share is None:
+        return ""
+    filled = int(share * WIDTH)
+    return f"{'━' * filled}{' ' * (WIDTH - filled)} {share:4.0%}"
 
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """What work in steps says each of them to; the one that goes on has a spinner and a clock."""
+    """What work in steps says each of them to; in a terminal with what became of it, and how long it took."""
     if not _draws():
+        yield lambda text: _write(f"{text}\n")
+        return
+    going: tuple[str, float] | None = None
 
-        def write(text: str) -> None:
-            sys.stderr.write(f"{text}\n")
+    def say(text: str) -> None:
+        end("✓")
+        nonlocal going
+        going = (text, time.monotonic())
+        _write(f"… {text}"[: shutil.get_terminal_size().columns - 1])
 
-        yield write
-    else:
-        from rich.console import Console  # noqa: PLC0415 - as above
-        from rich.progress import Progress as Bars  # noqa: PLC0415
-        from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    def end(mark: str) -> None:
+        if going is not None:
+            _write(f"{AGAIN}{mark} {going[0]} {_clock(going[1])}\n")
 
-        columns = (
-            SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}", markup=False),
-            TimeElapsedColumn(),
-        )
-        with Bars(*columns, console=Console(file=sys.stderr)) as bars:
-            tasks: list[TaskID] = []
-
-            def say(text: str) -> None:
-                for task in tasks:
-                    bars.update(task, completed=1)
-                tasks.append(bars.add_task(text, total=1))
-
-            yield say
-            for task in tasks:
-                bars.update(task, completed=1)
+    try:
+        yield say
+    except BaseException:
+        end("✗")
+        raise
+    end("✓")
