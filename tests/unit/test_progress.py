@@ -86,6 +86,12 @@ async def test_lines_come_rarely_and_say_how_much_is_done(monkeypatch: pytest.Mo
     assert stderr.getvalue() == "merging: 11 read (22%)\nmerging: 22 read (44%)\nmerging: 40 read\n"
 
 
+def fail_at(step: str) -> None:
+    with steps() as say:
+        say(step)
+        raise OSError("the disk is full")
+
+
 def test_steps_are_lines_or_rows_with_a_clock(monkeypatch: pytest.MonkeyPatch, capsys: Shown) -> None:
     with steps() as say:
         say("building [the] bridge")
@@ -98,9 +104,8 @@ def test_steps_are_lines_or_rows_with_a_clock(monkeypatch: pytest.MonkeyPatch, c
     assert screen[0].count("✓") >= 2
     assert "building [the] bridge" in screen[0]
     assert "0:00:00" in screen[0]
-    with terminal(monkeypatch) as screen, pytest.raises(OSError, match="full"), steps() as say:
-        say("compiling")
-        raise OSError("the disk is full")
+    with terminal(monkeypatch) as screen, pytest.raises(OSError, match="full"):
+        fail_at("compiling")
     assert "✗ compiling" in screen[0]
     assert capsys.readouterr().out == ""
 
