@@ -161,6 +161,11 @@ class OpenPeerStore:
         self._reader = reader
         self._page = page
 
+    async def waiting(self, after: int) -> int:
+        """How many rows lie behind."""
+        (found,) = await rows(self._database, "SELECT count(*) AS waiting FROM messages WHERE rowid > ?", after)
+        return _number(found["waiting"])
+
     async def pages(self, after: int) -> AsyncGenerator[Page, None]:
         """Page by page in the order of the rowid, until nothing is left."""
         newest = await rows(self._database, "SELECT max(rowid) AS seq FROM messages")

@@ -18,6 +18,9 @@ COMMANDS = {
     "sync": "Merge fetched history into messages.db.",
     "import": "Take over the messages.db of lharries/whatsapp-mcp or verygoodplugins/whatsapp-mcp.",
     "build": "Build both bridges and the emulator.",
+    "doctor": "Look for what is wrong on this machine, and say what mends it; --json.",
+    "config": "Print the entry for claude, cursor or json; --write puts it into the client's file.",
+    "stats": "A picture of what is stored, in the terminal; --html PATH makes a page of it.",
     "docs": "Draw what is drawn from the catalogue; --check only compares.",
 }
 

@@ -63,6 +63,8 @@ class Tally:
     refused: int = 0
     batches: int = 0
     watermark: int = 0
+    total: int | None = None
+    """Of `read`, as far as it is known."""
     chats: set[str] = field(default_factory=set)
     spent: float = 0.0
     """Seconds of the runs that ended."""
@@ -131,7 +133,7 @@ class Merger:
         ends = time.monotonic() + seconds
         while not run.done() and (left := ends - time.monotonic()) > 0:
             await asyncio.wait({run}, timeout=min(left, 1.0))
-            await report(tally.read, None, f"{tally.read} messages read, {tally.inserted} new")
+            await report(tally.read, tally.total, f"{tally.read} messages read, {tally.inserted} new")
         if not run.done():
             return tally.report(running=True)
         result = run.result()
@@ -152,6 +154,7 @@ class Merger:
             watermark = await self._go.watermark(source)
             async with self._store.open() as store:
                 tally.watermark = watermark.seq if watermark.origin == store.origin else 0
+                tally.total = tally.read + await store.waiting(tally.watermark)
                 loads = _loads(store.pages(tally.watermark), source, store.origin)
                 async with aclosing(_ahead(loads)) as ready:
                     await self._carry(ready, tally)

@@ -40,6 +40,7 @@ type settings struct {
 	listen, store, tokenFile, emulator, ffmpeg string
 	sendRoots                                  []string
 	numberChecks                               uint
+	check                                      time.Duration
 	verbose                                    bool
 }
 
@@ -80,6 +81,7 @@ func readSettings(arguments []string) (settings, error) {
 			return nil
 		})
 	flags.UintVar(&given.numberChecks, "number-checks-per-minute", numberChecks, "how many `numbers` may be looked up at WhatsApp in a minute, 0 for no limit")
+	flags.DurationVar(&given.check, "check", 0, "look at the store of a bridge that is stopped for so `long`, print whether it is sound as JSON, and end")
 	flags.BoolVar(&given.verbose, "verbose", os.Getenv("WHATSAPP_MCP_LOG_LEVEL") == "debug", "log more")
 	if err := flags.Parse(arguments); err != nil {
 		return given, err
@@ -133,6 +135,9 @@ func fromEnvironment(name string, missing uint) (uint, error) {
 // run holds the store and the port before anything opens a database or connects: two bridges with one session would
 // throw each other out.
 func run(ctx context.Context, given settings, log *slog.Logger) error {
+	if given.check > 0 {
+		return check(ctx, given, log)
+	}
 	if err := os.MkdirAll(given.store, 0o700); err != nil {
 		return fmt.Errorf("making the store's folder: %w", err)
 	}

@@ -266,15 +266,17 @@ async def test_a_merge_that_fails_while_nobody_waits_is_in_the_log(
 async def test_progress_is_told_while_it_runs(paged: Merging, rows: TempRows, store: FakeStore) -> None:
     for n in range(5):
         rows.chunk(*every_table(n))
-    said: list[tuple[float, str]] = []
+    said: list[tuple[float, float | None, str]] = []
 
     async def listen(done: float, total: float | None, sentence: str) -> None:
-        assert total is None
-        said.append((done, sentence))
+        said.append((done, total, sentence))
 
     await paged(6).merge(seconds=20, report=listen)
-    assert said[-1][0] == 5
-    assert "5 new" in said[-1][1]
+    assert said[-1][:2] == (5, 5)
+    assert "5 new" in said[-1][2]
+    rows.chunk(*every_table(5))
+    await paged(6).merge(seconds=20, report=listen)
+    assert said[-1][:2] == (1, 1)
 
 
 async def test_a_writer_beside_the_merge_loses_nothing(paged: Merging, rows: TempRows, store: FakeStore) -> None:

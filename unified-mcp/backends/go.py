@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from backends.bridge import ANSWER_SECONDS
 from backends.history import HistoryBridge
 from backends.operations import (
     ANCHOR,
     BATCH,
     CHECKPOINT,
+    INTEGRITY,
     WATERMARK,
     Anchor,
     Batch,
     BatchReport,
     ChatQuestion,
+    Integrity,
+    IntegrityQuestion,
     Watermark,
     WatermarkQuestion,
 )
@@ -47,6 +51,10 @@ class GoBridge(HistoryBridge):
     async def take(self, batch: Batch) -> BatchReport:
         """Hand rows over. A batch that was taken before changes nothing, so it may be sent again."""
         return await self.request(BATCH, batch)
+
+    async def integrity(self, seconds: int) -> Integrity:
+        """Look at every page of messages.db, for so long at most."""
+        return await self.request(INTEGRITY, IntegrityQuestion(seconds=seconds), seconds=seconds + ANSWER_SECONDS)
 
     async def community_groups(self, community_jid: str, page: int) -> CommunityGroups:
         """One page of 200 groups of a community."""

@@ -237,6 +237,20 @@ class Watermark(Record):
     origin: str | None = None
 
 
+class IntegrityQuestion(Arguments):
+    """How long the look may take."""
+
+    seconds: Annotated[int, Field(ge=1, le=240)] = 30
+
+
+class Integrity(Record):
+    """Whether a database is whole. `unfinished` has found nothing wrong so far."""
+
+    state: Literal["sound", "damaged", "unfinished"]
+    problems: list[str]
+    seconds: float
+
+
 class ChatQuestion(Arguments):
     """Which chat."""
 
@@ -332,6 +346,7 @@ CHECKPOINT = Operation(
 )
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
+INTEGRITY = Operation(GO.get("/api/integrity"), IntegrityQuestion, Integrity, "Whether messages.db is whole")
 HISTORY_STATUS = {
     bridge.backend: Operation(bridge.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
     for bridge in (GO, BAILEYS)
@@ -372,6 +387,7 @@ OPERATIONS = (
     CHECKPOINT,
     WATERMARK,
     BATCH,
+    INTEGRITY,
     *HISTORY_STATUS.values(),
     *ACCOUNT_HISTORY.values(),
     *CHAT_HISTORY.values(),

@@ -55,6 +55,9 @@ class OpenRows(Protocol):
     def origin(self) -> str:
         """What tells this file from another one under the same name."""
 
+    async def waiting(self, after: int) -> int:
+        """How many message rows the pages will hold, as far as can be said now."""
+
     def pages(self, after: int) -> AsyncGenerator[Page, None]:
         """Page by page, until nothing is left."""
 

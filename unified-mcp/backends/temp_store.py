@@ -112,6 +112,11 @@ class OpenTempStore:
         self.origin = origin
         self._page = page
 
+    async def waiting(self, after: int) -> int:
+        """How many message rows lie behind."""
+        found = await self._database.execute_fetchall("SELECT count(*) FROM messages WHERE seq > ?", (after,))
+        return int(next(iter(found))[0])
+
     async def pages(self, after: int) -> AsyncGenerator[Page, None]:
         """Page by page, until nothing is left."""
         while (page := await self._read(after)) is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.progress import steps
 from settings import HOUSE
 
 Say = Callable[[str], None]
@@ -22,6 +23,8 @@ NODE_DIRECTORY = HOUSE / "baileys-bridge"
 GO_BRIDGE = HOUSE / "build" / f"whatsapp-bridge{EXE}"
 EMULATOR = HOUSE / "build" / f"emulator{EXE}"
 BAILEYS_BRIDGE = NODE_DIRECTORY / "dist" / "main.js"
+NODE_LOCK = NODE_DIRECTORY / "package-lock.json"
+NODE_STAMP = NODE_DIRECTORY / "dist" / STAMP
 
 
 class BuildError(Exception):
@@ -37,8 +40,8 @@ class Toolchain:
     wanted: tuple[int, int]
     where: str
 
-    def check(self) -> None:
-        """Raise `BuildError` when it is missing or too old."""
+    def check(self) -> str:
+        """Its version, such as 1.26; raises `BuildError` when it is missing or too old."""
         wanted = ".".join(map(str, self.wanted))
         if shutil.which(self.command[0]) is None:
             raise BuildError(
@@ -52,6 +55,7 @@ class Toolchain:
         if found is None or (int(found[1]), int(found[2])) < self.wanted:
             have = f"{found[1]}.{found[2]}" if found else "an unknown version"
             raise BuildError(f"{self.name} {wanted} or later is needed, and this is {have}: {self.where}")
+        return f"{found[1]}.{found[2]}"
 
 
 GO = Toolchain("Go", ("go", "env", "GOVERSION"), (1, 26), "https://go.dev/dl/")
@@ -82,18 +86,45 @@ def build_go(source: Path, binary: Path, say: Say) -> None:
     if not binary.is_file():
         say(f"building {binary.stem} (the first time takes a minute or two)")
     binary.parent.mkdir(exist_ok=True)
+    inputs = _go_inputs(source)
     _run(("go", "build", "-C", str(source), "-o", str(binary), "."), source, {"CGO_ENABLED": "0"})
+    # The stamp is as old as what was built, for who asks later whether a running bridge is older.
+    if _changed(go_stamp(binary), inputs):
+        _stamp(go_stamp(binary), inputs)
+
+
+def go_stamp(binary: Path) -> Path:
+    """What a Go program was built from, and by its age when."""
+    return binary.with_name(f"{binary.name}.stamp")
+
+
+def _go_inputs(source: Path) -> list[Path]:
+    # The store's folder is a package, and holds what was received too.
+    kinds = {".go", ".sql", ".mod", ".sum"}
+    found = (path for path in source.rglob("*") if path.suffix in kinds or path == source / "openapi.json")
+    return sorted(path for path in found if not path.name.endswith("_test.go") and path.is_file())
+
+
+def is_fresh(bridge: Path) -> bool:
+    """Whether one of the two bridges was built from the sources as they are now."""
+    if bridge == GO_BRIDGE:
+        return bridge.is_file() and not _changed(go_stamp(bridge), _go_inputs(HOUSE / "whatsapp-bridge"))
+    return bridge.is_file() and not _changed(NODE_STAMP, _node_inputs())
 
 
 def build_node(say: Say) -> None:
     """Install the locked packages and compile the Baileys bridge, each only when its input changed."""
-    lock = install_packages(NODE_DIRECTORY, "the Baileys bridge's packages", say)
-    sources = sorted(path for path in (NODE_DIRECTORY / "src").rglob("*") if path.is_file())
-    inputs = [lock, NODE_DIRECTORY / "tsconfig.json", NODE_DIRECTORY / "openapi.json", *sources]
-    if _changed(NODE_DIRECTORY / "dist" / STAMP, inputs) or not BAILEYS_BRIDGE.is_file():
+    install_packages(NODE_DIRECTORY, "the Baileys bridge's packages", say)
+    inputs = _node_inputs()
+    if _changed(NODE_STAMP, inputs) or not BAILEYS_BRIDGE.is_file():
         say("compiling the Baileys bridge")
         _run(("npm", "run", "--silent", "build"), NODE_DIRECTORY, {})
-        _stamp(NODE_DIRECTORY / "dist" / STAMP, inputs)
+        _stamp(NODE_STAMP, inputs)
+
+
+def _node_inputs() -> list[Path]:
+    sources = sorted(path for path in (NODE_DIRECTORY / "src").rglob("*") if path.is_file())
+    return [NODE_LOCK, NODE_DIRECTORY / "tsconfig.json", NODE_DIRECTORY / "openapi.json", *sources]
 
 
 def install_packages(folder: Path, what: str, say: Say) -> Path:
@@ -141,12 +172,9 @@ def _stamp(stamp: Path, inputs: Iterable[Path]) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Build; 1 with one clear line when that fails."""
     argparse.ArgumentParser(prog="whatsapp-mcp build", description=__doc__).parse_args(arguments)
-
-    def say(text: str) -> None:
-        sys.stderr.write(f"{text}\n")
-
     try:
-        build_all(say)
+        with steps() as say:
+            build_all(say)
     except BuildError as error:
         sys.stderr.write(f"whatsapp-mcp build: {error}\n")
         return 1

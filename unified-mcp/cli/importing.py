@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backends.go import GoBridge
+from cli.progress import following
 from cli.sync import sentence
 from errors import Code, WhatsAppError
-from house import silent
 from imports import PeerStore
 from settings import Settings, load_settings
 from sync import Merger
@@ -32,7 +32,8 @@ async def _import(settings: Settings, path: Path, number: str | None) -> ImportR
         peer = PeerStore(path, _own((await go.status()).jid, number))
         merger = Merger(go, peer)
         try:
-            report = await merger.merge(seconds=math.inf, report=silent)
+            with following("importing") as progress:
+                report = await merger.merge(seconds=math.inf, report=progress)
         finally:
             await merger.close()
     return ImportReport(**report.model_dump(), server=peer.server, calls_left_out=peer.calls)

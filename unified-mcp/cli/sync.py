@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
+from cli.progress import following
 from errors import WhatsAppError
 from house import open_house
 from hybrid import sync_history_to_database
@@ -16,10 +18,12 @@ from tools.results import MergeReport
 
 async def _merge(settings: Settings, chat: str | None) -> MergeReport:
     async with open_house(settings) as house:
-        while True:
-            report = await sync_history_to_database(house, chat_jid=chat)
-            if report.status != "running":
-                return report
+        with following("merging") as progress:
+            followed = replace(house, report=progress)
+            while True:
+                report = await sync_history_to_database(followed, chat_jid=chat)
+                if report.status != "running":
+                    return report
 
 
 def sentence(report: MergeReport) -> str:

@@ -107,8 +107,8 @@ async def query_synced_messages(
     errors=(Code.CHAT_NOT_FOUND, Code.AMBIGUOUS_RECIPIENT),
 )
 async def get_message_statistics(chat_jid: ChatJid | None = None) -> MessageStatistics:
-    """Count what is stored: messages by kind, chat and hour, and the span of time that they cover.
+    """Count what is stored: messages by kind, chat, hour and month, and the span of time that they cover.
 
-    With chat_jid for that chat alone. Hours are those of the host's time zone.
+    With chat_jid for that chat alone. Hours and months are those of the host's time zone.
     """
     ...

@@ -112,6 +112,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/resolve/{chat_jid}", bodyLimit, answer(s, s.resolve)},
 		{http.MethodGet, "/api/business/{contact_jid}/profile", bodyLimit, answer(s, s.businessProfile)},
 		{http.MethodGet, "/api/statistics", bodyLimit, answer(s, s.statistics)},
+		{http.MethodGet, "/api/integrity", bodyLimit, answer(s, s.integrity)},
 		{http.MethodGet, "/api/communities", bodyLimit, answer(s, s.listCommunities)},
 		{http.MethodGet, "/api/communities/{community_jid}/groups", bodyLimit, answer(s, s.communityGroups)},
 		{http.MethodPost, "/api/communities/{community_jid}/read", bodyLimit, answer(s, s.markCommunityRead)},

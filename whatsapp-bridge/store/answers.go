@@ -75,18 +75,19 @@ type LastInteraction struct {
 	Message     *Message `json:"message,omitempty"`
 }
 
-// Statistics count what is stored; the lists have the most first. People are the different senders, the account among
-// them.
+// Statistics count what is stored; the lists have the most first, the months the oldest. People are the different
+// senders, the account among them.
 type Statistics struct {
-	Messages     int64       `json:"messages"`
-	FromMe       int64       `json:"from_me"`
-	Chats        int64       `json:"chats"`
-	People       int64       `json:"people"`
-	FirstAt      Time        `json:"first_at,omitempty"`
-	LastAt       Time        `json:"last_at,omitempty"`
-	ByKind       []KindCount `json:"by_kind"`
-	BusiestChats []ChatCount `json:"busiest_chats"`
-	BusiestHours []HourCount `json:"busiest_hours"`
+	Messages     int64        `json:"messages"`
+	FromMe       int64        `json:"from_me"`
+	Chats        int64        `json:"chats"`
+	People       int64        `json:"people"`
+	FirstAt      Time         `json:"first_at,omitempty"`
+	LastAt       Time         `json:"last_at,omitempty"`
+	ByKind       []KindCount  `json:"by_kind"`
+	BusiestChats []ChatCount  `json:"busiest_chats"`
+	BusiestHours []HourCount  `json:"busiest_hours"`
+	ByMonth      []MonthCount `json:"by_month"`
 }
 
 // KindCount counts messages of a kind.
@@ -106,6 +107,12 @@ type ChatCount struct {
 type HourCount struct {
 	Hour     int   `json:"hour"`
 	Messages int64 `json:"messages"`
+}
+
+// MonthCount counts messages of a month such as 2025-06, in the host's time zone.
+type MonthCount struct {
+	Month    string `json:"month"`
+	Messages int64  `json:"messages"`
 }
 
 // MessageHit is a message with its neighbours, each side oldest first.

@@ -11,8 +11,9 @@ import (
 
 const busiestChats = 10
 
-// Statistics counts the messages of the whole store, or of one chat: what the user typed, or "". Hours are those of
-// the host's time zone, each message's by what the clocks there showed at its own moment.
+// Statistics counts the messages of the whole store, or of one chat: what the user typed, or "". Hours and
+// months are those of the host's time zone, each message's by what the clocks there showed at its own moment. Months
+// without messages are left out.
 //
 // Errors: those of ResolveChat; CHAT_NOT_FOUND also for a person without a chat.
 func (s *Store) Statistics(ctx context.Context, chat string) (found Statistics, err error) {
@@ -30,6 +31,18 @@ type counted struct {
 	senders     map[int64]struct{}
 	kinds       map[string]int64
 	hours       [24]int64
+	months      []MonthCount
+}
+
+// month counts a message; seconds come in the order of time. The end of its month is found once for all its messages.
+func (c *counted) month(second int64, ends *int64) {
+	if second >= *ends {
+		year, month, _ := time.Unix(second, 0).Date()
+		first := time.Date(year, month, 1, 0, 0, 0, 0, time.Local)
+		c.months = append(c.months, MonthCount{Month: first.Format("2006-01")})
+		*ends = first.AddDate(0, 1, 0).Unix()
+	}
+	c.months[len(c.months)-1].Messages++
 }
 
 func (q *question) statistics(chat string) (Statistics, error) {
@@ -71,6 +84,7 @@ func (q *question) statistics(chat string) (Statistics, error) {
 		}
 	}
 	slices.SortStableFunc(found.BusiestHours, func(a, b HourCount) int { return cmp.Compare(b.Messages, a.Messages) })
+	found.ByMonth = count.months
 	found.FirstAt, found.LastAt = Time(count.first), Time(count.last)
 	found.People, err = q.countPeople(count.senders)
 	return found, err
@@ -113,8 +127,8 @@ func (q *question) countChats(query string, args []value, found *Statistics) err
 // finding its row: 32 bits of the second, 30 of the sender, one of from_me. The kind comes only where it is not the
 // usual one.
 func (q *question) countRows(where string, args []value) (counted, error) {
-	count := counted{senders: make(map[int64]struct{}), kinds: make(map[string]int64)}
-	var texts int64
+	count := counted{senders: make(map[int64]struct{}), kinds: make(map[string]int64), months: []MonthCount{}}
+	var texts, monthEnds int64
 	var kind sql.NullString
 	var packed int64
 	err := q.each("SELECT (key >> 16 << 31) + (sender << 1) + from_me, NULLIF(kind, '"+KindText+"')"+where+" ORDER BY key", args,
@@ -128,6 +142,7 @@ func (q *question) countRows(where string, args []value) (counted, error) {
 			}
 			count.last = second
 			count.hours[time.Unix(second, 0).Hour()]++
+			count.month(second, &monthEnds)
 			count.fromMe += packed & 1
 			count.senders[packed>>1&(1<<30-1)] = struct{}{}
 			if kind.Valid {

@@ -52,15 +52,15 @@ func TestStatisticsCountMessagesByKindChatAndHour(t *testing.T) {
 		`{"kind":"unsupported:futureProof","messages":1}],`+
 		`"busiest_chats":[{"chat_jid":"120363000000000001@g.us","chat_name":"Lake","messages":4},`+
 		`{"chat_jid":"15550100@s.whatsapp.net","chat_name":"Ada Lake","messages":3}],`+
-		`"busiest_hours":[{"hour":15,"messages":6},{"hour":17,"messages":1}]}`)
+		`"busiest_hours":[{"hour":15,"messages":6},{"hour":17,"messages":1}],"by_month":[{"month":"2025-06","messages":7}]}`)
 	for _, form := range []string{adaLID, "Ada Lake", "+1 555 0100"} {
 		want(t, form, statisticsOf(t, s, form), `{"messages":3,"from_me":1,"chats":1,"people":2,`+
 			`"first_at":"2025-06-15T15:06:40Z","last_at":"2025-06-15T17:06:40Z",`+
 			`"by_kind":[{"kind":"text","messages":2},{"kind":"image","messages":1}],`+
 			`"busiest_chats":[{"chat_jid":"15550100@s.whatsapp.net","chat_name":"Ada Lake","messages":3}],`+
-			`"busiest_hours":[{"hour":15,"messages":2},{"hour":17,"messages":1}]}`)
+			`"busiest_hours":[{"hour":15,"messages":2},{"hour":17,"messages":1}],"by_month":[{"month":"2025-06","messages":3}]}`)
 	}
-	nothing := `{"messages":0,"from_me":0,"chats":0,"people":0,"by_kind":[],"busiest_chats":[],"busiest_hours":[]}`
+	nothing := `{"messages":0,"from_me":0,"chats":0,"people":0,"by_kind":[],"busiest_chats":[],"busiest_hours":[],"by_month":[]}`
 	want(t, "an empty chat", statisticsOf(t, s, carol), nothing)
 	want(t, "an empty store", statisticsOf(t, newStore(t), ""), nothing)
 	for text, code := range map[string]fault.Code{
@@ -99,4 +99,32 @@ func TestHoursAreThoseThatTheHostsClockShowedAtEachMessage(t *testing.T) {
 	text, err = json.Marshal(found.BusiestHours)
 	must(t, err)
 	want(t, "hours elsewhere", string(text), `[{"hour":6,"messages":2},{"hour":17,"messages":2},{"hour":7,"messages":1}]`)
+}
+
+func TestMonthsAreThoseOfTheHostAndComeOldestFirstWithoutTheEmptyOnes(t *testing.T) {
+	s := newStore(t)
+	for id, clock := range map[string]string{
+		"eve": "2023-12-31T22:59:59Z", "new year": "2023-12-31T23:00:00Z", "spring": "2024-03-31T21:59:59Z",
+		"april": "2024-03-31T22:00:00Z", "later": "2024-04-30T21:59:59Z", "may": "2024-04-30T22:00:00Z",
+	} {
+		at, err := time.Parse(time.RFC3339, clock)
+		must(t, err)
+		m := said(ada, ada, id, "x", 0)
+		m.Timestamp = at.Unix()
+		save(t, s, m)
+	}
+	months := func(chat string) string {
+		found, err := s.Statistics(context.Background(), chat)
+		must(t, err)
+		text, err := json.Marshal(found.ByMonth)
+		must(t, err)
+		return string(text)
+	}
+	local(t, "Europe/Berlin")
+	berlin := `[{"month":"2023-12","messages":1},{"month":"2024-01","messages":1},{"month":"2024-03","messages":1},` +
+		`{"month":"2024-04","messages":2},{"month":"2024-05","messages":1}]`
+	want(t, "Berlin", months(""), berlin)
+	want(t, "Berlin, one chat", months(ada), berlin)
+	local(t, "UTC")
+	want(t, "UTC", months(""), `[{"month":"2023-12","messages":2},{"month":"2024-03","messages":2},{"month":"2024-04","messages":2}]`)
 }

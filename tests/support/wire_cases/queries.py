@@ -18,6 +18,7 @@ STATISTICS: dict[str, JsonValue] = {
     "by_kind": [{"kind": "text", "messages": 2}, {"kind": "unsupported:futureProof", "messages": 1}],
     "busiest_chats": [{"chat_jid": CHAT, "chat_name": "Ann", "messages": 3}],
     "busiest_hours": [{"hour": 0, "messages": 3}],
+    "by_month": [{"month": "2026-03", "messages": 3}],
 }
 
 CONTEXT: dict[str, JsonValue] = {"message": MESSAGE, "before": [MESSAGE], "after": []}

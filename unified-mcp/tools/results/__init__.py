@@ -54,6 +54,7 @@ from tools.results.messages import (
     MessageList,
     MessagesRead,
     MessageStatistics,
+    MonthCount,
     Reaction,
     SentMessage,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "MessageList",
     "MessageStatistics",
     "MessagesRead",
+    "MonthCount",
     "Newsletter",
     "NewsletterReaction",
     "NumberCheck",

@@ -127,6 +127,13 @@ class HourCount(Record):
     messages: int
 
 
+class MonthCount(Record):
+    """Messages of one month, such as 2025-06, in the host's time zone."""
+
+    month: str
+    messages: int
+
+
 class MessageStatistics(Result):
     """What messages.db holds."""
 
@@ -139,3 +146,4 @@ class MessageStatistics(Result):
     by_kind: list[KindCount] = Field(description="Most frequent first.")
     busiest_chats: list[ChatCount] = Field(description="The ten with the most messages.")
     busiest_hours: list[HourCount] = Field(description="Most messages first.")
+    by_month: list[MonthCount] = Field(description="Oldest first; months without messages are left out.")

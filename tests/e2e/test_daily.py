@@ -1,0 +1,57 @@
+"""What a person types every day, on the whole system: is everything well, and what is stored."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from caller import Caller
+from cli.stage import Stage
+from command import command
+from tools.results import MessageStatistics
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_the_doctor_finds_nothing_wrong_with_a_system_that_works(
+    caller: Caller, stage: Stage, tmp_path: Path
+) -> None:
+    here = {**stage.environment, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    written = await command("config", "claude", "--write", environment=here)
+    assert written.code == 0, written.err
+    done = await command("doctor", "--json", environment=here)
+    report = json.loads(done.out)
+    assert [row for row in report["findings"] if row["severity"] in ("warning", "error")] == []
+    assert (done.code, done.err) == (0, "")
+    found = {row["check"]: row["message"] for row in report["findings"] if row["severity"] == "fine"}
+    assert found["messages.db integrity"].startswith("sound")
+    assert found["baileys_temp.db integrity"].startswith("sound")
+    assert found["messages.db schema"] == "schema 1"
+    for bridge in ("whatsapp-bridge", "baileys-bridge"):
+        assert "connected" in found[f"{bridge} link"]
+        assert "last heard of WhatsApp" in found[f"{bridge} events"]
+        assert f"{bridge} clock" in found
+        assert f"{bridge} build" in found
+    token = stage.settings.read_token()
+    assert token is not None
+    assert token not in done.out
+
+
+async def test_the_picture_shows_what_the_tool_counts(caller: Caller, stage: Stage, tmp_path: Path) -> None:
+    counts = await caller.ask(MessageStatistics, "get_message_statistics")
+    assert counts.messages == sum(month.messages for month in counts.by_month)
+    assert [month.month for month in counts.by_month] == sorted({month.month for month in counts.by_month})
+    shown = await command("stats", environment=stage.environment)
+    assert (shown.code, shown.err) == (0, "")
+    assert f"{counts.messages:,} messages in {counts.chats:,} chats" in shown.out
+    file = tmp_path / "page.html"
+    saved = await command("stats", "--html", str(file), "--json", environment=stage.environment)
+    assert saved.code == 0, saved.err
+    assert MessageStatistics.model_validate_json(saved.out).by_month == counts.by_month
+    page = "".join(ET.parse(file).getroot().itertext())
+    for chat in counts.busiest_chats:
+        assert f"{chat.messages:,}" in page
+    assert f"{counts.by_month[-1].month}: {counts.by_month[-1].messages:,}" in page
