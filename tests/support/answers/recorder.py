@@ -42,7 +42,7 @@ class Recorder:
         path.write_bytes(content)
         return str(path)
 
-    async def tool(self, question: str, name: str, **arguments: JsonValue) -> Answer:
+    async def tool(self, question: str, name: str, /, **arguments: JsonValue) -> Answer:
         """Play a tool's example, which must succeed."""
         if name in self.tools:
             raise ValueError(f"{name} has an example already")
@@ -112,11 +112,11 @@ class Asked:
         """Something that happens before the next call, in a sentence."""
         self._before = what
 
-    async def call(self, name: str, **arguments: JsonValue) -> Answer:
+    async def call(self, name: str, /, **arguments: JsonValue) -> Answer:
         """A call that must succeed."""
         return await self._step(name, arguments, refused=False)
 
-    async def refused(self, name: str, **arguments: JsonValue) -> Answer:
+    async def refused(self, name: str, /, **arguments: JsonValue) -> Answer:
         """A call that must be refused."""
         return await self._step(name, arguments, refused=True)
 

@@ -43,6 +43,7 @@ class Stable:
     def __init__(self, stage: Stage) -> None:
         self._moved = TODAY - datetime.now(UTC).date()
         self._ids: dict[str, str] = {}
+        self._drawn: list[str] = []
         self._words: Mapping[str, str] = {
             str(stage.folder / "whatsapp"): "/home/ann/whatsapp-mcp/whatsapp-bridge/store",
             f"http://{stage.whatsapp.listen}": "http://127.0.0.1:8080",
@@ -69,8 +70,11 @@ class Stable:
         return TIME.sub(lambda found: self._time(found), text)
 
     def _id(self, seen: str, where: str) -> str:
-        drawn = "3EB0" + sha256(where.encode()).hexdigest()[:18].upper()
-        return self._ids.setdefault(seen, drawn)
+        if seen not in self._ids:
+            nth = sum(known.startswith(f"{where}#") for known in self._drawn)
+            self._drawn.append(f"{where}#{nth}")
+            self._ids[seen] = "3EB0" + sha256(self._drawn[-1].encode()).hexdigest()[:18].upper()
+        return self._ids[seen]
 
     def _time(self, found: re.Match[str]) -> str:
         day = date.fromisoformat(found[1]) + self._moved

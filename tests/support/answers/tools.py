@@ -159,7 +159,7 @@ async def newsletters(r: Recorder) -> None:
     await r.tool("Follow it.", "subscribe_to_newsletter", jid=link)
     post = await r.emulated.publish(GAZETTE, "The regatta is on Sunday.")
     await r.stored(GAZETTE, post.id)
-    await r.tool("Give the regatta a boat.", "react_to_newsletter_post", jid=GAZETTE, message_id="104", emoji="⛵")
+    await r.tool("Give the regatta a boat.", "react_to_newsletter_post", jid=GAZETTE, message_id=post.id, emoji="⛵")
     await r.tool("Leave the Gazette.", "unsubscribe_from_newsletter", jid=GAZETTE)
     await r.tool(
         "Open a channel for our rehearsals.",
