@@ -61,13 +61,13 @@ def draw_configuration() -> str:
         for name, field in Settings.model_fields.items()
     )
     return (
-        f"{DRAWN}# Configuration\n\nNothing has to be set: the defaults fit a checkout. What you set goes into the `env` "
-        "of the client's entry for the server, and into the environment or the command line of a bridge.\n\n"
+        f"{DRAWN}# Configuration\n\nNothing has to be set: the defaults fit a checkout. What you set goes into the "
+        "`env` of the client's entry for the server, and into the environment or the command line of a bridge.\n\n"
         f"## The server\n\n| environment variable | default | meaning |\n|---|---|---|\n{rows}\n"
         "An unknown tool, a port that is none or an address beyond this machine ends the start with one clear line on "
         "stderr. Paths are relative to the checkout.\n\n### Toolsets\n\n"
-        "`WHATSAPP_MCP_TOOLSETS` takes `all`, `core` and the categories. Cursor has stopped at 40 tools and now warns at "
-        f"80, counted over all servers together; there `core` is enough for every day: {_toolsets()}\n"
+        "`WHATSAPP_MCP_TOOLSETS` takes `all`, `core` and the categories. Cursor has stopped at 40 tools and now warns "
+        f"at 80, counted over all servers together; there `core` is enough for every day: {_toolsets()}\n"
         f"## The Go bridge\n\n{_options(GO_OPTIONS)}\n## The Baileys bridge\n\n{_options(BAILEYS_OPTIONS)}"
     )
 

@@ -35,8 +35,8 @@ def draw_reference() -> str:
     parts = [
         DRAWN,
         "# API reference\n\n",
-        f"{len(CATALOGUE)} tools. Each example was answered by the demo's world (`make demo`), whose people are invented; "
-        "`make test` asks again and holds the answer. Longer lists are cut.\n",
+        f"{len(CATALOGUE)} tools. Each example was answered by the demo's world (`make demo`), whose people are "
+        "invented; `make test` asks again and holds the answer. Longer lists are cut.\n",
     ]
     for category, tools in shelves():
         parts.append(f"\n- **{category.title()}**: " + ", ".join(f"[{t.name}](#{t.name})" for t in tools))
@@ -80,7 +80,8 @@ def _entry(tool: Tool) -> str:
 
 
 def _example(example: ToolExample) -> str:
-    return f"\nExample:\n\n```json\n{as_json(example.step.arguments)}\n```\n\n```json\n{as_json(example.step.answer)}\n```\n"
+    call, answer = as_json(example.step.arguments), as_json(example.step.answer)
+    return f"\nExample:\n\n```json\n{call}\n```\n\n```json\n{answer}\n```\n"
 
 
 def as_json(value: JsonValue) -> str:

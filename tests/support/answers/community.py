@@ -42,13 +42,15 @@ async def groups(r: Recorder) -> None:
 
 
 async def unread(r: Recorder) -> None:
+    await r.hear("Marta", "The cat is back.", chat="Street Talk", id_="3A00000000000000000402")
     asked = r.example(
         PAGE,
         "Watch what is unread",
-        "Which chats have unread messages?",
+        "Where was the last unread message?",
         "The newest come first; `total` counts all of them, and `next_cursor` leads to the next page.",
     )
-    await asked.call("list_chats_v2", unread_only=True, limit=2)
+    asked.meanwhile("Marta has just written in Street Talk.")
+    await asked.call("list_chats_v2", unread_only=True, limit=1)
 
 
 async def stored(r: Recorder) -> None:
@@ -57,7 +59,7 @@ async def stored(r: Recorder) -> None:
         PAGE,
         "Mark a community read",
         "I have seen the football, mark all of it read.",
-        "All joined groups at once, with what is stored now. The phone's badges go, and the senders get their blue ticks.",
+        "All joined groups at once, with what is stored now. The phone's badges go, and senders get their blue ticks.",
     )
     asked.meanwhile("Sven has just written in Match Day.")
     await asked.call("mark_community_as_read", community_jid=FOOTBALL)

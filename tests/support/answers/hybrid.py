@@ -35,8 +35,8 @@ async def whole(r: Recorder) -> None:
         PAGE,
         "Collect the whole history",
         "Get everything that my phone has handed over, so that I can search it.",
-        "The phone pushes history once after linking. The first call waits until that is complete, the second brings it "
-        "into messages.db. What was there already is left as it is.",
+        "The phone pushes history once after linking. The first call waits until that is complete, the second brings "
+        "it into messages.db. What was there already is left as it is.",
     )
     await asked.call("retrieve_full_history", timeout=60)
     await asked.call("sync_history_to_database")
@@ -48,11 +48,11 @@ async def older(r: Recorder) -> None:
         PAGE,
         "Fetch a chat's older messages",
         "Who said what about the fish's frame in the tool library, also long ago?",
-        "The phone gives older messages 50 at a time while it is online. `exhausted` says that it has no more. After the "
-        "merge they are found by every search.",
+        "The phone gives older messages 50 at a time while it is online. `exhausted` says that it has no more. After "
+        "the merge they are found by every search.",
     )
-    await r.emulated.fault("phone_slow", ms=1000, count=1)
-    await asked.call("fetch_history", chat_jid=chat)
+    async with r.late_answer():
+        await asked.call("fetch_history", chat_jid=chat)
     await r.fetched(chat)
     asked.meanwhile("A little later:")
     await asked.call("get_sync_status", chat_jid=chat)
@@ -69,10 +69,11 @@ async def stopped(r: Recorder) -> None:
         "What had arrived before the stop stays, and the job goes on from there. The same is true after a crash or a "
         "restart of the bridge.",
     )
-    await r.emulated.fault("phone_slow", ms=2000, count=1)
-    await asked.call("fetch_history", chat_jid=chat)
-    await asked.call("cancel_sync", chat_jid=chat)
-    await asked.call("resume_sync", chat_jid=chat)
+    async with r.late_answer():
+        await asked.call("fetch_history", chat_jid=chat)
+        await asked.call("cancel_sync", chat_jid=chat)
+    async with r.late_answer():
+        await asked.call("resume_sync", chat_jid=chat)
     await r.fetched(chat)
     asked.meanwhile("A little later:")
     await asked.call("get_sync_status", chat_jid=chat)
@@ -136,8 +137,8 @@ async def without_baileys(r: Recorder) -> None:
         PAGE,
         "When the Baileys bridge is away",
         "Why can you not fetch more history? And when is the bakery open?",
-        "Everything but history and catalogs goes on. `served_by` says that the Go bridge stood in; the refusal says how "
-        "to start the one that is missing.",
+        "Everything but history and catalogs goes on. `served_by` says that the Go bridge stood in; the refusal tells "
+        "how to start the one that is missing.",
     )
     await r.stage.baileys.stop()
     asked.meanwhile("The Baileys bridge was stopped.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from answers.recorder import Recorder
+from answers.recorder import Recorder, first
 from files import png, tone
 
 PAGE = "basic-messaging"
-FRIEND, SISTER, GRANDMA = "Bob Carver", "Zoë Müller", "Grandma Rose"
+FRIEND, SISTER, GRANDMA, STREET = "Bob Carver", "Zoë Müller", "Grandma Rose", "Street Talk"
 
 
 async def play(r: Recorder) -> None:
@@ -52,7 +52,7 @@ async def voice(r: Recorder) -> None:
         PAGE,
         "Send a voice note",
         "Send my recording to Zoë as a voice note.",
-        "Any audio file becomes a voice note by ffmpeg. Without it only an .ogg with Opus can be sent (`FFMPEG_MISSING`).",
+        "Any audio file becomes a voice note by ffmpeg. Without it only an .ogg with Opus goes (`FFMPEG_MISSING`).",
     )
     await asked.call("send_voice_note_v2", chat_jid=SISTER, audio_path=path)
 
@@ -103,26 +103,23 @@ async def react(r: Recorder) -> None:
     asked = r.example(
         PAGE,
         "Answer with a reaction",
-        "Put a lantern on Grandma's last message.",
+        "Put a cat on the last message in Street Talk.",
         "One reaction for each person: another one replaces it, and an empty emoji takes it back.",
     )
-    asked.meanwhile("Grandma has just written.")
-    await r.hear(GRANDMA, "WEAR A HAT", id_="3A00000000000000000301")
-    found = await asked.call("list_messages", chat_jid=GRANDMA, limit=1, include_context=False)
-    assert found["messages"]
-    await asked.call("react_to_message_v2", chat_jid=GRANDMA, message_id="3A00000000000000000301", emoji="🏮")
+    found = await asked.call("list_messages", chat_jid=STREET, limit=1, include_context=False)
+    await asked.call("react_to_message_v2", chat_jid=STREET, message_id=first(found, "messages")["id"], emoji="😺")
 
 
 async def forward(r: Recorder) -> None:
     asked = r.example(
         PAGE,
         "Forward a message",
-        "Forward Grandma's words to Zoë.",
+        "Forward what Marta said about the geraniums to Zoë.",
         "The copy is marked as forwarded and has an id of its own. Pictures and files are forwarded without an upload.",
     )
-    await asked.call(
-        "forward_message_v2", message_id="3A00000000000000000301", from_chat_jid=GRANDMA, to_chat_jid=SISTER
-    )
+    found = await asked.call("query_synced_messages", content="geraniums complain", limit=1)
+    id_ = first(found, "messages")["id"]
+    await asked.call("forward_message_v2", message_id=id_, from_chat_jid=STREET, to_chat_jid=SISTER)
 
 
 async def download(r: Recorder) -> None:
@@ -133,7 +130,7 @@ async def download(r: Recorder) -> None:
         "The file lies on this machine under a name made of its message's id. It is never opened and never run.",
     )
     sent = await r.emulated.send(
-        FRIEND, "image", png(48, 48), caption="Found it, see?", id_="3A00000000000000000302"
+        FRIEND, "image", png(48, 48), caption="Found it, see?", mime="image/png", id_="3A00000000000000000302"
     )
     await r.stored(FRIEND, sent.id)
     asked.meanwhile("Bob has sent a picture.")
@@ -146,8 +143,8 @@ async def refused(r: Recorder) -> None:
         PAGE,
         "When something is refused",
         "Write “see you there” to announcements. And to +1 555 0199.",
-        "Nothing was sent. Every error has a code, says what was wrong, and what to do next: here to ask the person which "
-        "of the candidates is meant, and to check the number. [ERROR_HANDLING.md](../ERROR_HANDLING.md) has every code.",
+        "Nothing was sent. Every error has a code, says what was wrong, and what to do next: here to ask the person "
+        "which candidate is meant, and to check the number. [ERROR_HANDLING.md](../ERROR_HANDLING.md) has every code.",
     )
     await asked.refused("send_text_message_v2", chat_jid="announcements", text="See you there")
     await asked.refused("send_text_message_v2", chat_jid="+1 555 0199", text="See you there")

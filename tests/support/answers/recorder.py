@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mcp import Client
@@ -15,7 +16,7 @@ from caller import Caller
 from cli.answers import Example, Page, Step, ToolExample
 from cli.emulated import Emulated, World
 from cli.stage import Stage, until
-from tools.results import ChatHistory, MessageList
+from tools.results import ChatHistory, HistoryStatus, MessageList
 
 Answer = dict[str, JsonValue]
 
@@ -72,6 +73,17 @@ class Recorder:
             lambda: self.caller.ask(MessageList, "list_messages", chat_jid=chat, limit=20, include_context=False),
             lambda listed: any(message.id == id_ for message in listed.messages),
         )
+
+    @asynccontextmanager
+    async def late_answer(self) -> AsyncIterator[None]:
+        """The phone answers one request for history so late that the calls in between see it running."""
+        await self.emulated.fault("phone_slow", ms=1000, count=1)
+        before = (await self._history()).rows
+        yield
+        await until(self._history, lambda seen: seen.rows > before)
+
+    async def _history(self) -> HistoryStatus:
+        return await self.caller.ask(HistoryStatus, "get_baileys_sync_status")
 
     async def fetched(self, chat: str) -> None:
         """Wait until a chat's history job has come to its end."""

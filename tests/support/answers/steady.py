@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from pydantic import JsonValue
@@ -44,15 +44,15 @@ class Stable:
         self._moved = TODAY - datetime.now(UTC).date()
         self._ids: dict[str, str] = {}
         self._drawn: list[str] = []
-        self._words: Mapping[str, str] = {
+        self._words: dict[str, str] = {
             str(stage.folder / "whatsapp"): "/home/ann/whatsapp-mcp/whatsapp-bridge/store",
             f"http://{stage.whatsapp.listen}": "http://127.0.0.1:8080",
             f"http://{stage.baileys.listen}": "http://127.0.0.1:8081",
         }
 
-    def day(self, ago: int) -> str:
-        """So many days ago, as a call says it."""
-        return (datetime.now(UTC).date() - timedelta(days=ago)).isoformat()
+    def show(self, seen: str, shown: str) -> None:
+        """From now on show this in the place of that."""
+        self._words[seen] = shown
 
     def value(self, value: JsonValue, where: str) -> JsonValue:
         """A value as it is recorded; `where` names the call, after which fresh ids are called."""
@@ -67,7 +67,7 @@ class Stable:
             text = text.replace(seen, shown)
         text = SENT.sub(lambda found: self._id(found[0], where), text)
         text = INVITE.sub("0029VaRehearsals0000003", CHANNEL.sub("120363070000000403@newsletter", text))
-        return TIME.sub(lambda found: self._time(found), text)
+        return TIME.sub(self._time, text)
 
     def _id(self, seen: str, where: str) -> str:
         if seen not in self._ids:

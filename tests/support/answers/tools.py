@@ -63,11 +63,12 @@ async def communities(r: Recorder) -> None:
 
 async def history(r: Recorder) -> None:
     await r.tool("Collect what my phone has.", "retrieve_full_history", timeout=60)
-    await r.emulated.fault("phone_slow", ms=3000, count=1)
     chat = "Match Day ⚽"
-    await r.tool("Get all of Match Day.", "fetch_history", chat_jid=chat)
-    await r.tool("No, stop that.", "cancel_sync", chat_jid=chat)
-    await r.tool("Go on after all.", "resume_sync", chat_jid=chat)
+    async with r.late_answer():
+        await r.tool("Get all of Match Day.", "fetch_history", chat_jid=chat)
+        await r.tool("No, stop that.", "cancel_sync", chat_jid=chat)
+    async with r.late_answer():
+        await r.tool("Go on after all.", "resume_sync", chat_jid=chat)
     await r.fetched(chat)
     await r.tool("Is Match Day there?", "get_sync_status", chat_jid=chat)
     await r.tool("How is the history doing?", "get_baileys_sync_status")
@@ -81,6 +82,10 @@ async def history(r: Recorder) -> None:
     )
     await r.hear("Sven", "Three seats now, I found the other key", chat="Lifts & Kit", id_="3A00000000000000000101")
     await r.tool("I have seen the football, mark it.", "mark_community_as_read", community_jid="Sunday Football")
+
+
+async def wipe(r: Recorder) -> None:
+    """The last call: what the Baileys bridge knows of the chats goes with it."""
     await r.caller.ask(MergeReport, "sync_history_to_database")
     await r.tool("Empty the temporary store.", "clear_baileys_temp_data")
 
@@ -121,7 +126,9 @@ async def messaging(r: Recorder) -> None:
         longitude=16.3738,
         name="The old laundry",
     )
-    file = await r.emulated.send("Kenji", "image", png(32, 32), caption="The drums", id_="3A00000000000000000103")
+    file = await r.emulated.send(
+        "Kenji", "image", png(32, 32), caption="The drums", mime="image/png", id_="3A00000000000000000103"
+    )
     await r.stored("Kenji", file.id)
     await r.tool("Get me Kenji's picture.", "download_media_v2", message_id=file.id)
     await r.tool("Get me that picture again.", "download_media", message_id=file.id, chat_jid="Kenji")
@@ -150,7 +157,9 @@ async def marks(r: Recorder) -> None:
 async def profile(r: Recorder) -> None:
     picture = r.file("portrait.png", png(800, 600))
     await r.tool("Make this my picture.", "update_profile_picture_v2", image_path=picture)
-    await r.tool("Write below my name that I am in the garden.", "update_profile_status_v2", status_text="In the garden")
+    await r.tool(
+        "Write below my name that I am in the garden.", "update_profile_status_v2", status_text="In the garden"
+    )
 
 
 async def newsletters(r: Recorder) -> None:
@@ -158,6 +167,7 @@ async def newsletters(r: Recorder) -> None:
     await r.tool("What is this channel?", "get_newsletter_info", jid=link)
     await r.tool("Follow it.", "subscribe_to_newsletter", jid=link)
     post = await r.emulated.publish(GAZETTE, "The regatta is on Sunday.")
+    r.stable.show(post.id, "AC87CD653346A1034FD71C515D463E48")
     await r.stored(GAZETTE, post.id)
     await r.tool("Give the regatta a boat.", "react_to_newsletter_post", jid=GAZETTE, message_id=post.id, emoji="⛵")
     await r.tool("Leave the Gazette.", "unsubscribe_from_newsletter", jid=GAZETTE)
