@@ -11,14 +11,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from answers import pages, tools
+from answers import pages
 from answers.recorder import Recorder
 from answers.steady import held
 from cli.answers import FOLDER, Page, ToolExample, page_path, tool_path
 from cli.build import build_all
 from cli.demo import WORLD, connect
 from cli.stage import open_stage, until
-from tools.results import HistoryProgress, MergeReport
+from tools.results import HistoryProgress
 
 
 @asynccontextmanager
@@ -32,8 +32,6 @@ async def played(folder: Path) -> AsyncIterator[Recorder]:
                 lambda: recorder.caller.ask(HistoryProgress, "retrieve_full_history", timeout=60),
                 lambda job: job.state == "completed",
             )
-            await recorder.caller.ask(MergeReport, "sync_history_to_database")
-            await tools.play(recorder)
             await pages.play(recorder)
             yield recorder
 

@@ -11,7 +11,7 @@ from tools.catalogue import CATALOGUE
 
 BEGIN = "<!-- From here on drawn by `make docs` from unified-mcp/errors.py; not edited by hand. -->"
 SYMPTOM = re.compile(r"^### (.+)$", re.MULTILINE)
-CODES = re.compile(r"^Codes?: (.+)$", re.MULTILINE)
+CODES = re.compile(r"^- Codes?: (.+)$", re.MULTILINE)
 
 
 def draw_errors() -> str:

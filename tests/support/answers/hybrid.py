@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from answers.recorder import Recorder, first
+from cli.stage import until
+from tools.results import BackendStatus
 
 PAGE = "hybrid-operations"
 BAKERY = "Bäckerei Jörg"
 
 
-async def play(r: Recorder) -> None:
-    """Nine of ten examples; the last one stops a bridge."""
+async def begin(r: Recorder) -> None:
+    """The first two of ten, before anything else: what was pushed is whole in both bridges and not merged yet."""
+    await until(
+        lambda: r.caller.ask(BackendStatus, "backend_status"),
+        lambda seen: seen.go.messages == seen.baileys.messages and seen.go.queue_depth == 0,
+    )
     r.page(
         PAGE,
         "Hybrid operations",
         "Ten questions that both bridges answer together, with the calls and their real answers from the demo's world. "
         "`make test` asks again. Long lists are cut.",
     )
-    for example in (health, whole, older, stopped, merged_twice, reach, tidy, profile, catalog):
+    for example in (health, whole):
+        await example(r)
+
+
+async def play(r: Recorder) -> None:
+    """The next seven."""
+    for example in (older, stopped, merged_twice, reach, tidy, profile, catalog):
         await example(r)
 
 

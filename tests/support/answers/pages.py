@@ -1,4 +1,4 @@
-"""The three pages of examples, in an order in which each finds the world as it needs it."""
+"""Everything that is played, in an order in which each call finds the world as it needs it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from answers.recorder import Recorder
 
 
 async def play(recorder: Recorder) -> None:
-    """History is fetched chat by chat before whole communities are, and the last example stops a bridge."""
+    """History comes first, chat by chat before whole communities: what is sent reaches the bridges at its own pace."""
+    await hybrid.begin(recorder)
+    await tools.reading(recorder)
     await hybrid.play(recorder)
     await community.play(recorder)
-    await messaging.play(recorder)
     await tools.wipe(recorder)
+    await tools.acting(recorder)
+    await messaging.play(recorder)
     await hybrid.without_baileys(recorder)

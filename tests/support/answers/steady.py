@@ -33,7 +33,11 @@ LOOSE = {
     "watermark",
 }
 """What differs from run to run and is no time: only its type is held."""
-PICTURES = {"get_profile_picture_v2": {"id", "url"}, "update_profile_picture_v2": {"id"}}
+OF_A_TOOL = {
+    "backend_status": {"chats", "messages"},
+    "get_profile_picture_v2": {"id", "url"},
+    "update_profile_picture_v2": {"id"},
+}
 """The same, of single tools."""
 
 
@@ -83,7 +87,7 @@ class Stable:
 
 def held(step: Step) -> JsonValue:
     """What two runs must have in common: times by their shape, and what differs by its type."""
-    loose = LOOSE | PICTURES.get(step.tool, set())
+    loose = LOOSE | OF_A_TOOL.get(step.tool, set())
     whole: dict[str, JsonValue] = {"tool": step.tool, "arguments": dict(step.arguments), "answer": step.answer}
     return _held({**whole, "refused": step.refused, "before": step.before}, loose, "")
 

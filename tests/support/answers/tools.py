@@ -13,11 +13,15 @@ GAZETTE = "River Gazette"
 CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Mill Lane Cycles\nTEL:+1 555 0114\nEND:VCARD"
 
 
-async def play(recorder: Recorder) -> None:
-    """All shelves; what reads comes before what changes what is read."""
-    for shelf in (chats, contacts, queries, business, communities, history, messaging, receipts, marks):
+async def reading(recorder: Recorder) -> None:
+    """What reads, and what fetches history; nothing is sent yet."""
+    for shelf in (chats, contacts, queries, business, communities, history):
         await shelf(recorder)
-    for shelf in (profile, newsletters, privacy, status):
+
+
+async def acting(recorder: Recorder) -> None:
+    """What changes something or reaches somebody."""
+    for shelf in (messaging, receipts, marks, profile, newsletters, privacy, status):
         await shelf(recorder)
 
 
@@ -85,7 +89,7 @@ async def history(r: Recorder) -> None:
 
 
 async def wipe(r: Recorder) -> None:
-    """The last call: what the Baileys bridge knows of the chats goes with it."""
+    """After all that asks for history: what the Baileys bridge knows of the chats goes with it."""
     await r.caller.ask(MergeReport, "sync_history_to_database")
     await r.tool("Empty the temporary store.", "clear_baileys_temp_data")
 
