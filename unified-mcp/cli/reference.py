@@ -40,11 +40,36 @@ def draw_reference() -> str:
     ]
     for category, tools in shelves():
         parts.append(f"\n- **{category.title()}**: " + ", ".join(f"[{t.name}](#{t.name})" for t in tools))
-    parts.append("\n\nErrors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n")
+    parts.append(
+        "\n- [Shapes](#shapes)\n\nErrors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n"
+    )
     for category, tools in shelves():
         parts.append(f"\n## {category.title()}\n")
         parts += [_entry(tool) for tool in tools]
+    parts.append("\n## Shapes\n\nWhat results are made of. A field that is not known is left out.\n")
+    parts += [f"\n### {name} (shape)\n\n{_about(shape)}{_fields(shape)}" for name, shape in _shapes()]
     return "".join(parts)
+
+
+def _shapes() -> Iterator[tuple[str, Schema]]:
+    """The records inside results, by name."""
+    found: dict[str, Schema] = {}
+    for tool in CATALOGUE.values():
+        for name, shape in _dict(lean_schema(tool.result, mode="output").get("$defs")).items():
+            found[name] = _dict(shape)
+    yield from sorted(found.items())
+
+
+def _about(shape: Schema) -> str:
+    return f"{shape['description']}\n\n" if "description" in shape else ""
+
+
+def _fields(shape: Schema) -> str:
+    rows = "".join(
+        f"| `{name}` | {_type(_dict(field))} | {_cell(_dict(field))} |\n"
+        for name, field in _dict(shape.get("properties")).items()
+    )
+    return f"| field | type | meaning |\n|---|---|---|\n{rows}"
 
 
 def shelves() -> Iterator[tuple[str, list[Tool]]]:
@@ -63,16 +88,15 @@ def _entry(tool: Tool) -> str:
     table = (
         "| parameter | type | default | meaning |\n|---|---|---|---|\n" + "".join(rows) if rows else "No parameters.\n"
     )
-    result = _dict(lean_schema(tool.result, mode="output").get("properties"))
-    answer = "".join(f"| `{name}` | {_type(_dict(field))} |\n" for name, field in result.items())
+    answer = _fields(lean_schema(tool.result, mode="output"))
     errors = ", ".join(f"[{code}](docs/ERROR_HANDLING.md#{code.lower()})" for code in tool.errors)
     links = ", ".join(f"[{name}](#{name})" for name in related(tool))
     example = read_tool(tool.name)
     return (
         f"\n### {tool.name}\n\n{tool.description}\n\n"
-        + (f"**When**: “{example.question}”\n\n" if example else "")
+        + (f"**When** somebody says: “{example.question}”\n\n" if example else "")
         + f"Answered by {_who(tool)}; {LEAVES[tool.effect]}.\n\n"
-        f"{table}\nAnswer:\n\n| field | type |\n|---|---|\n{answer}"
+        f"**Parameters**\n\n{table}\n**Result**\n\n{answer}"
         + (_example(example) if example else "")
         + (f"\n**Errors**: {errors}.\n" if errors else "")
         + f"\n**Related**: {links}.\n"
@@ -81,7 +105,7 @@ def _entry(tool: Tool) -> str:
 
 def _example(example: ToolExample) -> str:
     call, answer = as_json(example.step.arguments), as_json(example.step.answer)
-    return f"\nExample:\n\n```json\n{call}\n```\n\n```json\n{answer}\n```\n"
+    return f"\n**Example**: called with\n\n```json\n{call}\n```\n\nit answers\n\n```json\n{answer}\n```\n"
 
 
 def as_json(value: JsonValue) -> str:
@@ -122,7 +146,8 @@ def _who(tool: Tool) -> str:
 
 def _type(field: Schema) -> str:
     if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
+        name = str(field["$ref"]).rpartition("/")[2]
+        return f"[{name}](#{name.lower()}-shape)"
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in _list(field["enum"]))
     if "anyOf" in field:
