@@ -41,7 +41,8 @@ def draw_reference() -> str:
     for category, tools in shelves():
         parts.append(f"\n- **{category.title()}**: " + ", ".join(f"[{t.name}](#{t.name})" for t in tools))
     parts.append(
-        "\n- [Shapes](#shapes)\n\nErrors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n"
+        "\n- [Shapes](#shapes)\n\n"
+        "Errors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n"
     )
     for category, tools in shelves():
         parts.append(f"\n## {category.title()}\n")
