@@ -26,8 +26,8 @@ LEAVES = {
 }
 
 
-SHOWN_ROWS = 3
-"""How many rows of a list an example shows; the rest is counted."""
+WHOLE_ROWS, SHOWN_ROWS = 7, 3
+"""A list of so many rows is shown whole; of a longer one the first are shown and the rest is counted."""
 
 
 def draw_reference() -> str:
@@ -120,7 +120,7 @@ def _cut(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         rows = [_cut(inner) for inner in value]
         rest = len(rows) - SHOWN_ROWS
-        return rows if rest <= 1 else [*rows[:SHOWN_ROWS], f"... {rest} more"]
+        return rows if len(rows) <= WHOLE_ROWS else [*rows[:SHOWN_ROWS], f"... {rest} more"]
     return value
 
 

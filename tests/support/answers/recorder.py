@@ -37,10 +37,11 @@ class Recorder:
         return self.stage.emulated
 
     def file(self, name: str, content: bytes) -> str:
-        """The path of a file that may be sent."""
+        """The path of a file that may be sent; it is shown as one of the person's downloads."""
         path: Path = self.stage.folder / "whatsapp" / "media" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        self.stable.show(str(path), f"/home/ann/Downloads/{name}")
         return str(path)
 
     async def tool(self, question: str, name: str, /, **arguments: JsonValue) -> Answer:

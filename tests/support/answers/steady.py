@@ -67,8 +67,8 @@ class Stable:
         return self._text(value, where) if isinstance(value, str) else value
 
     def _text(self, text: str, where: str) -> str:
-        for seen, shown in self._words.items():
-            text = text.replace(seen, shown)
+        for seen in sorted(self._words, key=len, reverse=True):
+            text = text.replace(seen, self._words[seen])
         text = SENT.sub(lambda found: self._id(found[0], where), text)
         text = INVITE.sub("0029VaRehearsals0000003", CHANNEL.sub("120363070000000403@newsletter", text))
         return TIME.sub(self._time, text)
