@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from answers.recorder import Recorder
+from answers.steady import held as steady
 from cli.answers import FOLDER, read_pages, read_tool
 from holding import held
 from record import played, said
@@ -37,6 +38,9 @@ async def test_a_tool_answers_as_its_example_in_the_reference(recorder: Recorder
 async def test_a_page_of_examples_is_answered_as_it_stands(recorder: Recorder, name: str) -> None:
     recorded = {page.name: page for page in read_pages()}[name]
     assert len(recorded.examples) == 10
+    for example, kept in zip(recorder.pages[name].examples, recorded.examples, strict=True):
+        for step, shown in zip(example.steps, kept.steps, strict=True):
+            assert steady(step) == steady(shown), f"{example.title}: {RECORD}"
     assert said(recorder.pages[name]) == said(recorded), RECORD
 
 
