@@ -66,6 +66,7 @@ async def stored(r: Recorder) -> None:
 
 
 async def with_history(r: Recorder) -> None:
+    await r.quiet()
     asked = r.example(
         PAGE,
         "Fetch the missing history first, then mark it read",
@@ -78,6 +79,7 @@ async def with_history(r: Recorder) -> None:
 
 
 async def again(r: Recorder) -> None:
+    await r.quiet()
     asked = r.example(
         PAGE,
         "Ask the same again",

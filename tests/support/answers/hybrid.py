@@ -56,6 +56,7 @@ async def whole(r: Recorder) -> None:
 
 async def older(r: Recorder) -> None:
     chat = "Tool Library"
+    await r.quiet()
     asked = r.example(
         PAGE,
         "Fetch a chat's older messages",

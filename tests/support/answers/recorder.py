@@ -19,6 +19,8 @@ from cli.stage import Stage, until
 from tools.results import ChatHistory, HistoryStatus, MessageList
 
 Answer = dict[str, JsonValue]
+STILL = 8
+"""How many looks in a row must find nothing new."""
 
 
 class Recorder:
@@ -77,11 +79,22 @@ class Recorder:
 
     @asynccontextmanager
     async def late_answer(self) -> AsyncIterator[None]:
-        """The phone answers one request for history so late that the calls in between see it running."""
-        await self.emulated.fault("phone_slow", ms=1000, count=1)
+        """The phone answers what it is asked for history only after the calls in between, which see the job running."""
+        await self.emulated.fault("phone_offline")
         before = (await self._history()).rows
         yield
+        await self.emulated.fault("phone_offline", on=False)
         await until(self._history, lambda seen: seen.rows > before)
+
+    async def quiet(self) -> None:
+        """Wait until the Baileys bridge has taken in what was read elsewhere, so that merges count the same rows."""
+        seen: list[int] = []
+
+        def still(status: HistoryStatus) -> bool:
+            seen.append(status.last_seq)
+            return len(seen) >= STILL and len(set(seen[-STILL:])) == 1
+
+        await until(self._history, still)
 
     async def _history(self) -> HistoryStatus:
         return await self.caller.ask(HistoryStatus, "get_baileys_sync_status")
