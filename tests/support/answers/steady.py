@@ -15,6 +15,7 @@ from cli.stage import Stage
 TODAY = date(2026, 3, 7)
 """The day that recordings play on."""
 TIME = re.compile(r"\b(20\d\d-\d\d-\d\d)(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?")
+MONTH = re.compile(r"^20\d\d-\d\d$")
 KNOWN = re.compile(r"\d+(?= known already)")
 """Rows that changed in the Baileys bridge are read again by a merge, and that depends on what came between."""
 SENT = re.compile(r"\b3EB0[0-9A-F]{12,}\b")
@@ -22,6 +23,7 @@ CHANNEL = re.compile(r"\b120363(?!0700000004)\d{12}@newsletter\b")
 INVITE = re.compile(r"(?<=whatsapp.com/channel/)(?!0029Va(?:River|Mill))\w+")
 LOOSE = {
     "busiest_hours",
+    "by_month",
     "cursor",
     "job",
     "last_seq",
@@ -74,7 +76,7 @@ class Stable:
             text = text.replace(seen, self._words[seen])
         text = SENT.sub(lambda found: self._id(found[0], where), text)
         text = INVITE.sub("0029VaRehearsals0000003", CHANNEL.sub("120363070000000403@newsletter", text))
-        return TIME.sub(self._time, text)
+        return MONTH.sub(self._month, TIME.sub(self._time, text))
 
     def _id(self, seen: str, where: str) -> str:
         if seen not in self._ids:
@@ -86,6 +88,9 @@ class Stable:
     def _time(self, found: re.Match[str]) -> str:
         day = date.fromisoformat(found[1]) + self._moved
         return f"{day.isoformat()}{found[0][10:]}"
+
+    def _month(self, found: re.Match[str]) -> str:
+        return (date.fromisoformat(f"{found[0]}-15") + self._moved).strftime("%Y-%m")
 
 
 def held(step: Step) -> JsonValue:
