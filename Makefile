@@ -1,6 +1,6 @@
 # One line each, over the languages' own tools. Without make: `uv run whatsapp-mcp demo`, `uv run pytest`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint docs fuzz soak bench browser
+.PHONY: help demo test build lint docs record fuzz soak bench browser
 
 # uv where it is missing: into a folder of this checkout, so that nothing else on the machine changes.
 UV_VERSION := 0.13.9
@@ -17,6 +17,7 @@ help:
 	@echo "make bench  what the store promises, measured; ARGS=--full asks five million messages too"
 	@echo "make soak   the kill tests at fifty moments"
 	@echo "make docs   draw what is drawn from the catalogue"
+	@echo "make record ask every example of the documents again, and draw them"
 
 .tools/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -40,6 +41,10 @@ lint: $(UV)
 	@$(UV) run --quiet pytest tests/house
 
 docs: $(UV)
+	@$(UV) run --quiet whatsapp-mcp docs
+
+record: $(UV)
+	@$(UV) run --quiet python tests/support/record.py
 	@$(UV) run --quiet whatsapp-mcp docs
 
 fuzz: $(UV)

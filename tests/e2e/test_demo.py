@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,20 @@ def test_the_demo_shows_the_whole_way_and_leaves_nothing_running(built: None, tm
     for tool in ("backend_status", "list_chats", "query_synced_messages", "sync_history_to_database", "send_message"):
         assert f"{tool}(" in done.stdout
     assert "mark_community_as_read_with_history(" in done.stdout
+    shown = {timeless(line) for line in done.stdout.splitlines()}
+    assert [line for line in transcript() if timeless(line) not in shown] == []
     assert not [line for line in running() if str(tmp_path) in line]
+
+
+def transcript() -> list[str]:
+    """What the README shows of the demo."""
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    return readme.partition("```text\n")[2].partition("```")[0].splitlines()
+
+
+def timeless(line: str) -> str:
+    """A line without what was measured."""
+    return re.sub(r"\s*\d+(\.\d+)? m?s\b", "", line).rstrip()
 
 
 def running() -> list[str]:

@@ -1,4 +1,4 @@
-"""`whatsapp-mcp docs`: draw what is drawn from the catalogue, the registry and the lock; `--check` only compares."""
+"""`whatsapp-mcp docs`: draw what is drawn from catalogue, registry, settings, answers and lock; `--check` compares."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from cli.answers import read_pages
 from cli.codes import draw_go_codes, draw_ts_codes
+from cli.configuration import draw_configuration
+from cli.examples import draw_page
 from cli.openapi import draw_openapi
-from cli.reference import draw_errors, draw_reference, draw_routing, draw_snapshot
+from cli.reference import draw_reference, draw_routing, draw_snapshot
+from cli.troubles import draw_errors, draw_troubles
 from settings import HOUSE
 from tools.catalogue import CATALOGUE
 from tools.declaration import Backend
@@ -31,6 +35,11 @@ def drawings(house: Path = HOUSE) -> Iterator[tuple[Path, str]]:
     yield house / "API_REFERENCE.md", draw_reference()
     yield house / "docs" / "BACKEND_ROUTING.md", draw_routing()
     yield house / "docs" / "ERROR_HANDLING.md", draw_errors()
+    yield house / "docs" / "configuration.md", draw_configuration()
+    for page in read_pages():
+        yield house / "docs" / "examples" / f"{page.name}.md", draw_page(page)
+    troubles = house / "TROUBLESHOOTING.md"
+    yield troubles, draw_troubles(troubles.read_text(encoding="utf-8"))
     for tool in CATALOGUE.values():
         yield house / "tests" / "unit" / "snapshots" / f"{tool.name}.json", draw_snapshot(tool)
     project = house / "pyproject.toml"

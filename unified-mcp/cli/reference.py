@@ -1,14 +1,15 @@
-"""Draws API_REFERENCE.md, docs/BACKEND_ROUTING.md, docs/ERROR_HANDLING.md and the schema snapshots."""
+"""Draws API_REFERENCE.md, docs/BACKEND_ROUTING.md and the schema snapshots."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from errors import REGISTRY, Code
+from cli.answers import ToolExample, read_tool
 from hybrid import COMPOSITIONS
 from server import hints
 from tools.catalogue import CATALOGUE
@@ -25,19 +26,55 @@ LEAVES = {
 }
 
 
+WHOLE_ROWS, SHOWN_ROWS = 7, 3
+"""A list of so many rows is shown whole; of a longer one the first are shown and the rest is counted."""
+
+
 def draw_reference() -> str:
-    """API_REFERENCE.md: every tool with parameters, result and errors."""
-    parts = [DRAWN, "# API reference\n\n", f"{len(CATALOGUE)} tools.\n"]
-    for category, tools in _shelves():
+    """API_REFERENCE.md: every tool with what, when, parameters, result with an example, errors and related tools."""
+    parts = [
+        DRAWN,
+        "# API reference\n\n",
+        f"{len(CATALOGUE)} tools. Each example was answered by the demo's world (`make demo`), whose people are "
+        "invented; `make test` asks again and holds the answer. Longer lists are cut.\n",
+    ]
+    for category, tools in shelves():
         parts.append(f"\n- **{category.title()}**: " + ", ".join(f"[{t.name}](#{t.name})" for t in tools))
-    parts.append("\n\nErrors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n")
-    for category, tools in _shelves():
+    parts.append(
+        "\n- [Shapes](#shapes)\n\n"
+        "Errors are one JSON text; [docs/ERROR_HANDLING.md](docs/ERROR_HANDLING.md) has every code.\n"
+    )
+    for category, tools in shelves():
         parts.append(f"\n## {category.title()}\n")
         parts += [_entry(tool) for tool in tools]
+    parts.append("\n## Shapes\n\nWhat results are made of. A field that is not known is left out.\n")
+    parts += [f"\n### {name} (shape)\n\n{_about(shape)}{_fields(shape)}" for name, shape in _shapes()]
     return "".join(parts)
 
 
-def _shelves() -> Iterator[tuple[str, list[Tool]]]:
+def _shapes() -> Iterator[tuple[str, Schema]]:
+    """The records inside results, by name."""
+    found: dict[str, Schema] = {}
+    for tool in CATALOGUE.values():
+        for name, shape in _dict(lean_schema(tool.result, mode="output").get("$defs")).items():
+            found[name] = _dict(shape)
+    yield from sorted(found.items())
+
+
+def _about(shape: Schema) -> str:
+    return f"{shape['description']}\n\n" if "description" in shape else ""
+
+
+def _fields(shape: Schema) -> str:
+    rows = "".join(
+        f"| `{name}` | {_type(_dict(field))} | {_cell(_dict(field))} |\n"
+        for name, field in _dict(shape.get("properties")).items()
+    )
+    return f"| field | type | meaning |\n|---|---|---|\n{rows}"
+
+
+def shelves() -> Iterator[tuple[str, list[Tool]]]:
+    """The tools of each category, in the catalogue's order."""
     for category in dict.fromkeys(tool.category for tool in CATALOGUE.values()):
         yield category, [tool for tool in CATALOGUE.values() if tool.category == category]
 
@@ -52,13 +89,56 @@ def _entry(tool: Tool) -> str:
     table = (
         "| parameter | type | default | meaning |\n|---|---|---|---|\n" + "".join(rows) if rows else "No parameters.\n"
     )
-    result = _dict(lean_schema(tool.result, mode="output").get("properties"))
-    answer = "".join(f"| `{name}` | {_type(_dict(field))} |\n" for name, field in result.items())
+    answer = _fields(lean_schema(tool.result, mode="output"))
     errors = ", ".join(f"[{code}](docs/ERROR_HANDLING.md#{code.lower()})" for code in tool.errors)
+    links = ", ".join(f"[{name}](#{name})" for name in related(tool))
+    example = read_tool(tool.name)
     return (
-        f"\n### {tool.name}\n\n{tool.description}\n\nAnswered by {_who(tool)}; {LEAVES[tool.effect]}.\n\n"
-        f"{table}\nAnswer:\n\n| field | type |\n|---|---|\n{answer}" + (f"\nErrors: {errors}.\n" if errors else "")
+        f"\n### {tool.name}\n\n{tool.description}\n\n"
+        + (f"**When** somebody says: “{example.question}”\n\n" if example else "")
+        + f"Answered by {_who(tool)}; {LEAVES[tool.effect]}.\n\n"
+        f"**Parameters**\n\n{table}\n**Result**\n\n{answer}"
+        + (_example(example) if example else "")
+        + (f"\n**Errors**: {errors}.\n" if errors else "")
+        + f"\n**Related**: {links}.\n"
     )
+
+
+def _example(example: ToolExample) -> str:
+    call, answer = as_json(example.step.arguments), as_json(example.step.answer)
+    return f"\n**Example**: called with\n\n```json\n{call}\n```\n\nit answers\n\n```json\n{answer}\n```\n"
+
+
+def as_json(value: JsonValue) -> str:
+    """An example's value, long lists cut."""
+    return json.dumps(_cut(value), indent=2, ensure_ascii=False)
+
+
+def _cut(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _cut(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        rows = [_cut(inner) for inner in value]
+        rest = len(rows) - SHOWN_ROWS
+        return rows if len(rows) <= WHOLE_ROWS else [*rows[:SHOWN_ROWS], f"... {rest} more"]
+    return value
+
+
+def related(tool: Tool) -> list[str]:
+    """Tools that are named in this one's description, that name it, or that share its path; else its neighbours."""
+    named = set(re.findall(r"\w+", tool.description))
+    found = [
+        other.name
+        for other in CATALOGUE.values()
+        if other is not tool
+        and (
+            other.name in named
+            or tool.name in re.findall(r"\w+", other.description)
+            or (other.route == tool.route and tool.route.path)
+        )
+    ]
+    shelf = [other.name for other in CATALOGUE.values() if other.category == tool.category and other is not tool]
+    return found or shelf[:4]
 
 
 def _who(tool: Tool) -> str:
@@ -67,7 +147,8 @@ def _who(tool: Tool) -> str:
 
 def _type(field: Schema) -> str:
     if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
+        name = str(field["$ref"]).rpartition("/")[2]
+        return f"[{name}](#{name.lower()}-shape)"
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in _list(field["enum"]))
     if "anyOf" in field:
@@ -117,26 +198,6 @@ def _request(tool: Tool) -> str:
         return "composed"
     request = f"`{tool.route.method} {tool.route.path}`"
     return f"{request}, with look-ups around it" if tool.name in COMPOSITIONS else request
-
-
-def draw_errors() -> str:
-    """docs/ERROR_HANDLING.md: every code with its meaning and cure."""
-    users = {code: [tool.name for tool in CATALOGUE.values() if code in tool.errors] for code in Code}
-    parts = [
-        DRAWN,
-        "# Errors\n\nA tool that fails answers with `isError` and one text block of JSON:\n\n"
-        '```json\n{"success": false, "error_code": "CHAT_NOT_FOUND", "message": "what went wrong", '
-        '"details": {}, "resolution": "what to do next"}\n```\n\n'
-        "An empty list is not an error.\n",
-    ]
-    for code, entry in REGISTRY.items():
-        parts.append(f"\n## {code}\n\n{entry.meaning}\n\n**What to do**: {entry.cure}\n\nHTTP status {entry.status}.")
-        parts.append(f" Known from {_names(users[code])}.\n" if users[code] else "\n")
-    return "".join(parts)
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"[{name}](../API_REFERENCE.md#{name})" for name in names)
 
 
 def draw_snapshot(tool: Tool) -> str:

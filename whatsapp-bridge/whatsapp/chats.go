@@ -79,7 +79,9 @@ func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, addres
 	if done.AppState = appStateMarked; last != nil {
 		upTo = last.Timestamp
 	}
-	done.MessagesMarked, err = c.store.MarkRead(ctx, address.JID, upTo, time.Now().Unix())
+	marked, err := c.store.MarkRead(ctx, address.JID, upTo, time.Now().Unix())
+	// The bridge hears its own mark as an event, which may have told the store before.
+	done.MessagesMarked = max(marked, len(unread))
 	return done, err
 }
 
