@@ -149,12 +149,13 @@ async def without_baileys(r: Recorder) -> None:
     asked = r.example(
         PAGE,
         "When the Baileys bridge is away",
-        "Why can you not fetch more history? And when is the bakery open?",
-        "Everything but history and catalogs goes on. `served_by` says that the Go bridge stood in; the refusal tells "
-        "how to start the one that is missing.",
+        "Fetch older messages of the family, tell me when the bakery is open and what it sells.",
+        "Everything but catalogs goes on. `served_by` says that the Go bridge stood in; the refusal tells how to start the "
+        "one that is missing.",
     )
     await r.stage.baileys.stop()
     asked.meanwhile("The Baileys bridge was stopped.")
     await asked.call("backend_status")
-    await asked.refused("fetch_history", chat_jid="Family 🏡")
+    await asked.call("fetch_history", chat_jid="Family 🏡")
     await asked.call("get_business_profile", jid=BAKERY)
+    await asked.refused("get_business_catalog", jid=BAKERY)

@@ -31,6 +31,8 @@ LOOSE = {
     "origin",
     "picture_id",
     "queue_depth",
+    "last_event_age_s",
+    "last_stored_age_s",
     "rows_per_second",
     "seconds",
     "temp_db_bytes",
