@@ -84,6 +84,22 @@ test("an answer on demand says nothing about a chat's state", () =>
     assert.deepEqual([store.chats.get(GROUP)?.unread_count, store.chats.get(GROUP)?.archived], [3, true]);
   }));
 
+test("what is asked for of a chat whose unread count is not known is neither read nor unread", () =>
+  withStore((store, folder) => {
+    const chunk = (syncType: number, id: string, at: number) =>
+      take(store, { syncType, conversations: [{ id: BOB.lid, messages: [web(id, at)] }] });
+    chunk(HistorySyncType.ON_DEMAND, "A1", 5);
+    chunk(HistorySyncType.RECENT, "A2", 6);
+    const found = rows<{ id: string; read: number | null }>(folder, "SELECT id, read FROM messages ORDER BY id");
+    assert.deepEqual(
+      found.map(({ id, read }) => [id, read]),
+      [
+        ["A1", null],
+        ["A2", 0],
+      ],
+    );
+  }));
+
 test("the store holds the same, in whatever order and however often the chunks come", async () => {
   const messages = Array.from({ length: 12 }, (_, index) => web(`A${index}`, 100 + index));
   const chunks: proto.IHistorySync[] = [0, 3, 6, 9].map((from) => ({

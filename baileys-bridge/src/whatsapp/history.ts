@@ -119,7 +119,7 @@ function storeConversation(store: Store, conversation: proto.IConversation, arri
   const converted = (conversation.messages ?? []).flatMap(({ message }) =>
     message == null ? [] : [convertHistory(message, me, address)],
   );
-  markUnread(converted, unread);
+  if (pushed || unread !== undefined) markUnread(converted, unread);
   for (const one of converted) {
     const outcome = storeConverted(store, one, arrival);
     if (outcome === undefined || one.message === undefined) continue;
@@ -147,7 +147,8 @@ function anchorOf(message: Anchor): Anchor {
 
 /**
  * Provisional until {@link Messages.settleRead} has seen the whole chat: of the incoming messages of this chunk the newest
- * `unread` may be unread, and every one where the phone has not counted yet.
+ * `unread` may be unread, and every one where the phone has not counted yet. An answer on demand never brings a count: after
+ * a wipe of the store nothing is told of what it brings, or years of old messages would be marked read with receipts.
  */
 function markUnread(converted: Converted[], unread: number | undefined): void {
   const rows = converted.flatMap(({ message }) => message ?? []);
