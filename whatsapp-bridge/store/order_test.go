@@ -235,3 +235,59 @@ func difference(expected, got string) string {
 	}
 	return out.String()
 }
+
+// halves gives two sources that know the same random account in part: each has some of the messages, and of each some of
+// what there is to know, under the address that it happens to use.
+func halves(seed uint64) [2]store.Rows {
+	r := rand.New(rand.NewPCG(seed, 11))
+	var out [2]store.Rows
+	for i := range 12 {
+		chats, senders := []string{ada, adaLID}, []string{ada, adaLID}
+		if i%3 == 0 {
+			chats, senders = []string{group, group}, []string{bob, bobLID}
+		}
+		for half := range out {
+			if r.IntN(4) == 0 {
+				continue
+			}
+			m := said(chats[r.IntN(2)], senders[r.IntN(2)], fmt.Sprintf("M%02d", i), fmt.Sprintf("the lantern %d", i), int64(i%5))
+			if r.IntN(2) == 0 {
+				m.Payload = []byte(m.ID)
+			}
+			if r.IntN(2) == 0 {
+				m.QuotedID, m.QuotedSenderJID = "M00", senders[r.IntN(2)]
+			}
+			if r.IntN(2) == 0 {
+				m.Media = &store.StoredMedia{Mime: "image/jpeg", FileName: "lake.jpg", Size: 7}
+			}
+			m.Starred = r.IntN(4) == 0
+			out[half].Messages = append(out[half].Messages, m)
+			if r.IntN(3) == 0 {
+				out[half].Reactions = append(out[half].Reactions, store.StoredReaction{
+					ChatJID: m.ChatJID, MessageID: m.ID, SenderJID: senders[r.IntN(2)], Emoji: "👍", Timestamp: firstDay + int64(half),
+				})
+			}
+		}
+	}
+	out[r.IntN(2)].Contacts = []store.StoredContact{{JID: ada, FullName: "Ada Lake"}}
+	out[r.IntN(2)].Aliases = []store.StoredAlias{{Alias: adaLID, Canonical: ada}, {Alias: bobLID, Canonical: bob}}
+	return out
+}
+
+func TestMergingAIntoBAndBIntoAAgree(t *testing.T) {
+	for seed := range uint64(16) {
+		rows := halves(seed)
+		var events [2]event
+		for i, source := range []string{"baileys", "import:0123456789abcdef"} {
+			batch := store.Batch{Source: source, Origin: "o", ToSeq: 1, Rows: rows[i]}
+			events[i] = event{name: source, do: func(s *store.Store) error {
+				_, err := s.ApplyBatch(context.Background(), batch)
+				return err
+			}}
+		}
+		intoB, intoA := play(t, []event{events[1], events[0]}), play(t, []event{events[0], events[1]})
+		if intoA != intoB {
+			t.Fatalf("seed %d\n%s", seed, difference(intoA, intoB))
+		}
+	}
+}
