@@ -38,7 +38,7 @@ func BenchmarkDriver(b *testing.B) {
 	for _, size := range []int{500, 50_000} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			d := newDriver(b)
-			d.insert(d.read(first), size)
+			d.insert(d.read(first), 50_000)
 			rows := d.read(second)
 			start := time.Now()
 			d.insert(rows, size)
