@@ -150,8 +150,8 @@ async def without_baileys(r: Recorder) -> None:
         PAGE,
         "When the Baileys bridge is away",
         "Fetch older messages of the family, tell me when the bakery is open and what it sells.",
-        "Everything but catalogs goes on. `served_by` says that the Go bridge stood in; the refusal tells how to start the "
-        "one that is missing.",
+        "Everything but catalogs goes on. `served_by` says that the Go bridge stood in; the refusal tells how to start "
+        "the one that is missing.",
     )
     await r.stage.baileys.stop()
     asked.meanwhile("The Baileys bridge was stopped.")
