@@ -74,7 +74,7 @@ async def test_a_chat_that_nobody_knows_has_no_history(caller: Caller) -> None:
 async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
-    chat = world.group("Garden & Compost").jid
+    chat = world.group("Football Announcements").jid
     await emulated.fault("phone_offline")
     try:
         await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat)
@@ -114,7 +114,7 @@ async def test_a_phone_that_answers_after_a_while_is_waited_for(
 async def test_a_phone_that_answers_with_nothing_ends_the_job_and_asking_anew_brings_what_there_is(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
-    chat = world.group("Street Talk").jid
+    chat = world.group("Match Day ⚽").jid
     before = await caller.ask(HistoryReach, "get_sync_status", chat_jid=chat)
     assert (before.job, before.can_ask_more) == (None, True)
     await emulated.fault("phone_empty")

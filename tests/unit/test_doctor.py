@@ -256,7 +256,7 @@ def test_an_emulated_bridge_says_so(running: tuple[FakeBridge, FakeBridge], look
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
-@pytest.mark.parametrize("name", ["messages.db", "messages.db-wal", "whatsapp.db", "media/photo.jpg", "bridge.token"])
+@pytest.mark.parametrize("name", ["messages.db", "messages.db-wal", "whatsapp.db", "bridge.token"])
 def test_a_file_that_others_could_open_is_found(
     running: tuple[FakeBridge, FakeBridge], machine: Path, look: Look, name: str
 ) -> None:
@@ -269,6 +269,19 @@ def test_a_file_that_others_could_open_is_found(
     assert finding.severity == "error"
     assert f"{file} (0640)" in finding.message
     assert finding.cure == f"chmod go-rwx {file}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+def test_what_a_person_puts_into_the_closed_media_folder_may_have_any_mode(
+    running: tuple[FakeBridge, FakeBridge], machine: Path, look: Look
+) -> None:
+    file = machine / "media" / "photo.jpg"
+    file.parent.mkdir(mode=0o700)
+    file.touch(mode=0o644)
+    assert only(look(), "modes").severity == "fine"
+    file.parent.chmod(0o755)
+    finding = only(look(), "modes")
+    assert (finding.severity, str(file) in finding.message) == ("error", True)
 
 
 def test_an_open_folder_and_many_open_files_are_one_finding(

@@ -24,7 +24,7 @@ from tools.results import (
     HistoryStatus,
     MergeReport,
 )
-from wire_cases.history import CHAT_HISTORY, CHAT_JOB
+from wire_cases.history import CHAT_CHECKPOINT, CHAT_HISTORY, CHAT_JOB, CHECKPOINT
 from wire_cases.shapes import ACCOUNT, ANCHOR, CHAT, HISTORY, JOB, ROOF
 
 CANCEL = f"{CHAT_JOB}/cancel"
@@ -50,6 +50,7 @@ def history(go: FakeBridge, baileys: FakeBridge, store: FakeStore) -> FakeGoHist
     """The Go bridge's own jobs; nothing listens where the Baileys bridge would."""
     baileys.down = True
     go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
+    go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
     return FakeGoHistory(go, store)
 
 
@@ -132,12 +133,13 @@ async def test_after_the_baileys_bridge_took_the_request_the_go_bridge_is_not_as
         raise httpx.ReadTimeout("lost")
 
     go.on("GET", "/api/history/anchors/{chat_jid}", ANCHOR)
+    go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
     for method, template in (("POST", CHAT_JOB), ("GET", CHAT_JOB), ("POST", CANCEL)):
         baileys.on(method, template, lose)  # type: ignore[arg-type]
     caller = Caller(client)
     for tool in ("fetch_history", "get_sync_status", "cancel_sync", "resume_sync"):
         assert (await caller.refused(tool, chat_jid=CHAT))[0] is Code.BRIDGE_TIMEOUT
-    assert {seen.path.split("/")[3] for seen in go.seen} == {"anchors"}
+    assert {seen.path.split("/")[3] for seen in go.seen} == {"anchors", "checkpoints"}
 
 
 async def test_when_neither_bridge_has_a_link_the_first_is_the_one_to_be_mended(
@@ -182,6 +184,7 @@ async def test_of_two_jobs_of_a_chat_the_one_that_runs_or_came_last_is_told(
 ) -> None:
     baileys.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, **own}})
     go.on("GET", CHAT_JOB, {**CHAT_HISTORY, "job": {**JOB, **other}})
+    go.on("GET", CHAT_CHECKPOINT, CHECKPOINT)
     assert (await Caller(client).ask(ChatHistory, "get_sync_status", chat_jid=CHAT)).served_by == served_by
 
 

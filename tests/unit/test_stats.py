@@ -57,6 +57,8 @@ def checkpoint(chat: str, *, exhausted: bool) -> dict[str, JsonValue]:
         "newest_at": NOW,
         "state": "completed",
         "exhausted": exhausted,
+        "can_ask_more": not exhausted,
+        "gaps": [],
         "updated_at": NOW,
     }
 

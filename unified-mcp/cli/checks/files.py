@@ -17,6 +17,7 @@ from settings import Settings
 TOKEN = re.compile(r"[0-9a-fA-F]{64}")
 STORE = ("messages.db*", "whatsapp.db*", "*.token", "bridge.lock", "media", "media/**/*", "history", "history/**/*")
 BAILEYS = ("baileys_temp.db*", "bridge.lock", "auth_info_baileys", "auth_info_baileys/**/*")
+MEDIA = "media"
 MOST = 20_000
 """Files that are looked at: a store may have received more than anyone waits for."""
 NAMED = 3
@@ -72,7 +73,8 @@ def _private(paths: list[Path]) -> Iterator[Finding]:
     states = [(path, path.lstat()) for path in paths]
     links = [path for path, state in states if stat.S_ISLNK(state.st_mode)]
     others = [path for path, state in states if state.st_uid != os.getuid()]
-    open_ = [path for path, state in states if state.st_mode & 0o077 and path not in links and path not in others]
+    held = {*links, *others, *(path for path in paths if _shut_in(path))}
+    open_ = [path for path, state in states if state.st_mode & 0o077 and path not in held]
     if others:
         yield error(
             "owner",
@@ -87,6 +89,12 @@ def _private(paths: list[Path]) -> Iterator[Finding]:
         )
     if not others and not open_:
         yield fine("modes", f"{len(paths)} files and folders are closed to others")
+
+
+def _shut_in(path: Path) -> bool:
+    """What a person puts beside the media to send it has any mode; the folder keeps others out."""
+    folder = path.parent
+    return folder.name == MEDIA and not folder.stat().st_mode & 0o077
 
 
 def _count(paths: list[Path]) -> str:
