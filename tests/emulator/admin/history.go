@@ -31,6 +31,10 @@ type historyRequest struct {
 	Chunks int `json:"chunks,omitempty"`
 	// External is absent for the phone's own choice.
 	External *bool `json:"external,omitempty"`
+	// Disorder is a seed: chunks of every size in any order, some twice, the mappings last.
+	Disorder uint64 `json:"disorder,omitempty"`
+	// OnLink pushes nothing now: it is what companions get that are linked from now on.
+	OnLink bool `json:"on_link,omitempty"`
 }
 
 type historyPushed struct {
@@ -44,6 +48,10 @@ func (a *API) pushHistory(r *http.Request, request historyRequest) (historyPushe
 	push, err := a.plan(request)
 	if err != nil {
 		return historyPushed{}, err
+	}
+	if request.OnLink {
+		a.Phone.SetWelcome(push)
+		return historyPushed{}, nil
 	}
 	companions := a.Server.Companions()
 	if request.Device != 0 {
@@ -69,7 +77,7 @@ func (a *API) plan(request historyRequest) (phone.Push, error) {
 	if !ok || request.Chunks < 0 {
 		return phone.Push{}, fmt.Errorf("there is no history of kind %q in %d chunks", request.Kind, request.Chunks)
 	}
-	push := phone.Push{PushOptions: world.PushOptions{Kinds: kinds}}
+	push := phone.Push{PushOptions: world.PushOptions{Kinds: kinds, Disorder: request.Disorder}}
 	if request.Chunks > 0 {
 		messages := 0
 		for _, chat := range a.World.Chats() {

@@ -25,7 +25,7 @@ const (
 	External
 )
 
-// Push says what history a companion gets; the zero Push is what it gets when it is linked.
+// Push says what history a companion gets; the zero Push is what it gets when it is linked, unless SetWelcome said otherwise.
 type Push struct {
 	world.PushOptions
 	Way Way
@@ -79,6 +79,19 @@ func (p *Phone) SetDemandChunks(chunks int) error {
 	defer p.mu.Unlock()
 	p.demandChunks = chunks
 	return nil
+}
+
+// SetWelcome says what companions that are linked from now on get by themselves.
+func (p *Phone) SetWelcome(push Push) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.welcome = push
+}
+
+func (p *Phone) welcomed() Push {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.welcome
 }
 
 func (p *Phone) perChunk(messages int) int {

@@ -48,6 +48,8 @@ type Phone struct {
 	mu sync.Mutex
 	// demandChunks is into how many chunks an on-demand answer is cut.
 	demandChunks int
+	// welcome is what a companion gets when it is linked.
+	welcome Push
 }
 
 // New takes a phone out of its box: fresh keys, and the app state of the world's chats and contacts.
@@ -92,7 +94,7 @@ func (p *Phone) Linked(_ context.Context, companion *server.Companion) {
 		if err := p.shareKey(ctx, companion); err != nil {
 			return err
 		}
-		_, err := p.Push(ctx, companion, Push{})
+		_, err := p.Push(ctx, companion, p.welcomed())
 		return err
 	})
 }

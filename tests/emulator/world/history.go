@@ -35,6 +35,8 @@ type PushOptions struct {
 	PerChunk int
 	// RecentSince divides Recent from Full (zero: 90 days before the world's now).
 	RecentSince time.Time
+	// Disorder is the seed of a push that comes in no order (0: a phone's own order): see disorder.go.
+	Disorder uint64
 }
 
 func (o PushOptions) withDefaults(now time.Time) PushOptions {
@@ -55,6 +57,8 @@ func (o PushOptions) withDefaults(now time.Time) PushOptions {
 type Push struct {
 	world  *World
 	chunks []chunk
+	// lidOnly leaves the numbers out of the chats, so that the mappings alone tell them.
+	lidOnly bool
 }
 
 type chunk struct {
@@ -77,7 +81,7 @@ type piece struct {
 func (w *World) PlanPush(options PushOptions) *Push {
 	options = options.withDefaults(w.Now())
 	plan := w.pieces(options)
-	push := &Push{world: w}
+	push := &Push{world: w, lidOnly: options.Disorder != 0}
 	for _, kind := range []HistoryKind{Bootstrap, PushNames, NonBlocking, Recent, Full} {
 		if len(options.Kinds) > 0 && !slices.Contains(options.Kinds, kind) {
 			continue
@@ -87,7 +91,7 @@ func (w *World) PlanPush(options PushOptions) *Push {
 		case PushNames, NonBlocking:
 			chunks = []chunk{{}}
 		default:
-			chunks = pack(plan[kind], options.PerChunk)
+			chunks = pack(plan[kind], options.sizes(kind))
 		}
 		if kind == Bootstrap && len(chunks) == 0 {
 			chunks = []chunk{{}}
@@ -97,6 +101,9 @@ func (w *World) PlanPush(options PushOptions) *Push {
 			chunks[i].progress = (i + 1) * 100 / len(chunks)
 		}
 		push.chunks = append(push.chunks, chunks...)
+	}
+	if options.Disorder != 0 {
+		push.chunks = disordered(push.chunks, options.Disorder)
 	}
 	return push
 }
@@ -126,14 +133,14 @@ func (w *World) pieces(options PushOptions) map[HistoryKind][]piece {
 	return plan
 }
 
-// pack fills chunks with pieces, newest messages first, and cuts pieces that do not fit.
-func pack(pieces []piece, perChunk int) []chunk {
+// pack fills chunks with pieces, newest messages first, and cuts pieces that do not fit; size tells the next chunk's room.
+func pack(pieces []piece, size func() int) []chunk {
 	var chunks []chunk
 	room := 0
 	for _, p := range pieces {
 		for {
 			if room == 0 {
-				chunks, room = append(chunks, chunk{}), perChunk
+				chunks, room = append(chunks, chunk{}), size()
 			}
 			part := p
 			part.start = max(p.start, p.end-room)
@@ -179,7 +186,11 @@ func (p *Push) Chunk(i int) *waHistorySync.HistorySync {
 		}
 	}
 	for _, piece := range c.pieces {
-		h.Conversations = append(h.Conversations, w.conversation(piece))
+		conv := w.conversation(piece)
+		if p.lidOnly {
+			conv.PnJID = nil
+		}
+		h.Conversations = append(h.Conversations, conv)
 	}
 	return h
 }

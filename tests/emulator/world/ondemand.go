@@ -45,7 +45,7 @@ func (w *World) OnDemand(chatJID types.JID, before Anchor, n, perChunk int) ([]*
 		c = &chat{}
 	}
 	stop := c.position(before)
-	chunks := pack([]piece{{chat: canonical, start: max(0, stop-n), end: stop, last: true}}, perChunk)
+	chunks := pack([]piece{{chat: canonical, start: max(0, stop-n), end: stop, last: true}}, func() int { return perChunk })
 	out := make([]*waHistorySync.HistorySync, len(chunks))
 	for i, chunk := range chunks {
 		p := chunk.pieces[0]
