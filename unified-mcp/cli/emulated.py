@@ -104,11 +104,12 @@ class Scanned(Seen):
 
 
 class Companion(Seen):
-    """A linked device."""
+    """A linked device; `queued` is what it has not acknowledged."""
 
     device: int
     jid: str
     platform: str
+    queued: int
 
 
 class Picture(Seen):
@@ -210,6 +211,12 @@ class Phone(Heard):
     privacy: dict[str, str]
 
 
+class Pushed(Seen):
+    """How many chunks of history were sent."""
+
+    chunks: int
+
+
 class Truth(Seen):
     """A message as the emulator knows it."""
 
@@ -217,6 +224,7 @@ class Truth(Seen):
     timestamp: int
     sender: str = Field(alias="from")
     from_me: bool
+    kind: str
     text: str | None = None
 
 
@@ -358,6 +366,11 @@ class Emulated:
         if not isinstance(answer, dict):
             raise TypeError("the emulator's history is an object")
         return TypeAdapter(list[Truth]).validate_python(answer["messages"])
+
+    async def push(self, *, device: int | None = None, **shape: str | int | bool) -> int:
+        """Push history, or with `on_link` shape what is pushed after linking; gives the number of chunks."""
+        body = {**shape, **({} if device is None else {"device": device})}
+        return Pushed.model_validate(await self._post("/admin/history", body)).chunks
 
     async def newsletters(self) -> list[Channel]:
         """All newsletters, with what was done to their posts."""
