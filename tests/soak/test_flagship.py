@@ -1,0 +1,157 @@
+"""SIGKILL at random moments of a full history with the flagship running: the next call completes, and nothing is lost,
+doubled, marked read that is not, or told twice.
+
+A few moments in every run; `make soak` sets KILLS=50. Each is in a community of its own, whose history nobody has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from caller import Caller
+from cli.emulated import Emulated, World
+from cli.entry import entry
+from cli.stage import Program, Stage, open_stage, until
+from communities import BYSTANDER, Communities
+from server import build_server
+from tools.results import BackendStatus, ChatList, CommunityReport
+
+KILLS = int(os.environ.get("KILLS", "4"))
+VICTIMS = ("go", "baileys", "server", "connection")
+MESSAGES, UNREAD = 150, 20
+LATEST_SECONDS = 1.5
+SEED = 20261126
+
+pytestmark = pytest.mark.timeout(120 + 30 * KILLS)
+
+Told = Counter[tuple[str, str]]
+"""How many read receipts there were for each message, by chat and id."""
+
+
+async def test_the_flagship_completes_after_a_kill_at_any_moment_and_tells_nothing_twice(
+    built: None, tmp_path: Path
+) -> None:
+    towns = Communities(communities=KILLS, groups=3, messages=MESSAGES, pushed=10, unread=UNREAD)
+    draw = random.Random(SEED)
+    victims = [*VICTIMS, *draw.choices(VICTIMS, k=max(0, KILLS - len(VICTIMS)))][:KILLS]
+    draw.shuffle(victims)
+    async with open_stage(tmp_path, towns.write(tmp_path / "towns.json")) as stage:
+        await stage.link()
+        world = await stage.emulated.world()
+        for number, victim in enumerate(victims):
+            roof = world.community(towns.name(number)).jid
+            await kill_one(stage, victim, roof, draw)
+            async with Client(build_server(stage.settings), mode="legacy") as client:
+                await completes(Caller(client), stage.emulated, world, roof)
+            await told_once(stage.emulated, world, roof, all_told=victim != "go")
+        async with Client(build_server(stage.settings), mode="legacy") as client:
+            await left_alone(Caller(client), stage.emulated, world)
+
+
+async def kill_one(stage: Stage, victim: str, roof: str, draw: random.Random) -> None:
+    """Let a client call the flagship, kill at a random moment, and start again what was killed."""
+    async with killable_client(stage) as (client, pid):
+        calling = asyncio.create_task(
+            client.call_tool("mark_community_as_read_with_history", {"community_jid": roof, "sync_timeout": 60})
+        )
+        await asyncio.sleep(draw.uniform(0, LATEST_SECONDS))
+        match victim:
+            case "go":
+                await stage.whatsapp.kill()
+                await revive(stage.whatsapp)
+            case "baileys":
+                await stage.baileys.kill()
+                await revive(stage.baileys)
+            case "connection":
+                await stage.emulated.fault("drop", ms=draw.randrange(1, 1500))
+            case _:
+                os.kill(pid, signal.SIGKILL)
+                calling.cancel()
+        await asyncio.wait({calling})
+
+
+async def revive(program: Program) -> None:
+    """Start it again on its port, as a supervisor would."""
+    program.command = [program.listen if part == "127.0.0.1:0" else part for part in program.command]
+    await program.start()
+
+
+@asynccontextmanager
+async def killable_client(stage: Stage) -> AsyncIterator[tuple[Client, int]]:
+    """A client on the command of the Claude Desktop entry, with the server's process id."""
+    here = entry(stage.environment)
+    note = stage.folder / "server.pid"
+    server = StdioServerParameters(
+        command="/bin/sh",
+        args=["-c", 'echo $$ >"$0"; exec "$@"', str(note), here.command, *here.arguments],
+        env={**os.environ, **here.environment},
+    )
+    async with Client(server, mode="legacy") as client:
+        yield client, int(note.read_text(encoding="ascii"))
+
+
+async def completes(caller: Caller, emulated: Emulated, world: World, roof: str) -> None:
+    """The next call brings the community to its end, and messages.db and the phone agree with its report."""
+    await until(
+        lambda: caller.ask(BackendStatus, "backend_status"),
+        lambda seen: seen.go.state == seen.baileys.state == "connected",
+    )
+    report = await caller.ask(
+        CommunityReport, "mark_community_as_read_with_history", community_jid=roof, sync_timeout=60
+    )
+    assert report.status == "completed", report
+    marks = (await emulated.phone()).chats
+    for row in report.groups:
+        assert row.status in ("read", "already_read"), row
+        assert row.history == "complete", row
+        truth = [message.id for message in await emulated.truth(row.jid)]
+        assert sorted(await caller.every_id(row.jid)) == sorted(truth), row
+        assert marks[row.jid].read, row
+    assert {row.jid for row in report.groups} == {room.jid for room in world.groups if room.community_jid == roof}
+
+
+async def read_receipts(emulated: Emulated) -> Told:
+    """What all contacts together saw read."""
+    told: Told = Counter()
+    for event in (await emulated.received("")).events:
+        if event.kind == "receipt" and event.receipt_type == "read":
+            told.update((event.chat or "", each) for each in event.ids or [event.id or ""])
+    return told
+
+
+async def told_once(emulated: Emulated, world: World, roof: str, *, all_told: bool) -> None:
+    """Of the community's unread messages each sender heard once; of one the bridge died over perhaps never."""
+    due: set[tuple[str, str]] = set()
+    for room in world.groups:
+        if room.community_jid == roof:
+            others = [message for message in await emulated.truth(room.jid) if not message.from_me]
+            due |= {(room.jid, message.id) for message in others[:UNREAD]}
+
+    async def of_this_community() -> Told:
+        told = await read_receipts(emulated)
+        rooms = {room.jid for room in world.groups if room.community_jid == roof}
+        return Counter({key: count for key, count in told.items() if key[0] in rooms})
+
+    told = await (until(of_this_community, lambda seen: set(seen) == due, 15) if all_told else of_this_community())
+    assert set(told) <= due
+    assert max(told.values(), default=0) <= 1, {key: count for key, count in told.items() if count > 1}
+
+
+async def left_alone(caller: Caller, emulated: Emulated, world: World) -> None:
+    """A group that is in no community is as unread as it was."""
+    room = world.group(BYSTANDER)
+    marks = (await emulated.phone()).chats.get(room.jid)
+    assert marks is None or not marks.read
+    (chat,) = (await caller.ask(ChatList, "list_chats", query=BYSTANDER)).chats
+    assert chat.unread_count == UNREAD
+    assert not [key for key in await read_receipts(emulated) if key[0] == room.jid]
