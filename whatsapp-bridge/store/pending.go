@@ -10,6 +10,8 @@ const (
 	waitingRevoke = "revoke"
 	waitingRead   = "read"
 	waitingStar   = "star"
+	// waitingTold does not wait for its message but for its being read: its read receipt is on the way.
+	waitingTold = "told"
 )
 
 // waitingState remembers within a transaction whether any event waits at all.
@@ -122,6 +124,8 @@ func (t *tx) applyWaiting(chat int64, id string) error {
 
 func (t *tx) apply(m *message, e waitingEvent) (bool, error) {
 	switch e.kind {
+	case waitingTold:
+		return false, nil
 	case waitingRead:
 		return true, t.applyRead(m, e.at)
 	case waitingStar:

@@ -151,7 +151,7 @@ JOIN jids s ON s.key = e.sender
 LEFT JOIN jid_aliases a ON a.alias = s.jid;
 
 -- Events that wait for their message: edit (its text waits in edit_rows), revoke, read, star. at is seconds, and 0 or 1
--- for star.
+-- for star. told is a read receipt that was sent, or was about to be, for a message that is still unread.
 CREATE TABLE pending (
   chat       INTEGER NOT NULL REFERENCES jids (key),
   message_id TEXT NOT NULL,

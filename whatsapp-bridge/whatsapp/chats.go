@@ -48,6 +48,9 @@ func (c *Client) MarkChatRead(ctx context.Context, text string) (ChatRead, error
 }
 
 func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, address store.Address) (ChatRead, error) {
+	// A caller who hangs up must not leave receipts noted that were never sent.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	defer cancel()
 	done := ChatRead{ChatJID: address.JID, Name: address.Name, AppState: appStateUnchanged}
 	unread, err := c.store.Unread(ctx, address.JID)
 	if err != nil {
@@ -68,10 +71,10 @@ func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, addres
 	if err != nil {
 		return done, err
 	}
-	if done.ReceiptsSent, err = c.sendReceipts(ctx, library, chat, unread); err != nil {
+	if done.ReceiptsSent, err = c.sendReceipts(ctx, library, address.JID, chat, unread); err != nil {
 		return done, err
 	}
-	// The store is told last: a call that was cut off is simply made again, and a receipt sent twice does no harm.
+	// The store is told last: a call that was cut off is simply made again, and sends no receipt twice.
 	upTo := time.Now().Unix()
 	if err := c.sendChatRead(ctx, library, chat, last); err != nil {
 		return done, err
@@ -85,8 +88,11 @@ func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, addres
 	return done, err
 }
 
-// sendReceipts sends read receipts, one per sender and batch, and gives their number.
-func (c *Client) sendReceipts(ctx context.Context, library *whatsmeow.Client, chat types.JID, unread []store.UnreadMessage) (int, error) {
+// sendReceipts sends read receipts, one per sender and batch, and gives their number. Each is noted in the store before,
+// and what is noted there is not sent again. chat is how WhatsApp addresses the canonical one.
+func (c *Client) sendReceipts(
+	ctx context.Context, library *whatsmeow.Client, canonical string, chat types.JID, unread []store.UnreadMessage,
+) (int, error) {
 	sent := 0
 	bySender, order := groupBySender(unread)
 	for _, sender := range order {
@@ -95,13 +101,31 @@ func (c *Client) sendReceipts(ctx context.Context, library *whatsmeow.Client, ch
 			return sent, err
 		}
 		for batch := range slices.Chunk(bySender[sender], receiptBatch) {
-			if err := library.MarkRead(ctx, batch, time.Now(), chat, author); err != nil {
-				return sent, refusal(err)
+			now := time.Now()
+			fresh, err := c.store.TellRead(ctx, canonical, batch, now.Unix())
+			if err != nil {
+				return sent, err
+			}
+			if len(fresh) == 0 {
+				continue
+			}
+			if err := library.MarkRead(ctx, fresh, now, chat, author); err != nil {
+				return sent, c.untold(ctx, canonical, fresh, err)
 			}
 			sent++
 		}
 	}
 	return sent, nil
+}
+
+// untold takes the notes of receipts back where there was no connection to send them on, so that the next call does.
+func (c *Client) untold(ctx context.Context, canonical string, ids []string, failure error) error {
+	if errors.Is(failure, whatsmeow.ErrNotConnected) {
+		if err := c.store.UntellRead(ctx, canonical, ids); err != nil {
+			return err
+		}
+	}
+	return refusal(failure)
 }
 
 func groupBySender(unread []store.UnreadMessage) (bySender map[string][]types.MessageID, order []string) {

@@ -111,6 +111,9 @@ func (c *Client) MarkCommunityRead(ctx context.Context, text string) (CommunityR
 	}
 	read := CommunityRead{Community: community, Groups: make([]GroupRead, 0, len(listed.Groups))}
 	for _, group := range listed.Groups {
+		if err := ctx.Err(); err != nil {
+			return read, err
+		}
 		row := c.markGroupRead(ctx, library, group)
 		read.MessagesMarked += row.MessagesMarked
 		read.Groups = append(read.Groups, row)

@@ -55,11 +55,14 @@ func (c *Client) MarkMessagesRead(ctx context.Context, chat string, ids []string
 			unread = append(unread, store.UnreadMessage{ID: id, SenderJID: author.JID})
 		}
 	}
+	// A caller who hangs up must not leave receipts noted that were never sent.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	defer cancel()
 	to, err := c.wire(ctx, address.JID)
 	if err != nil {
 		return done, err
 	}
-	if done.ReceiptsSent, err = c.sendReceipts(ctx, library, to, unread); err != nil {
+	if done.ReceiptsSent, err = c.sendReceipts(ctx, library, address.JID, to, unread); err != nil {
 		return done, err
 	}
 	marked := make([]string, len(unread))

@@ -179,12 +179,14 @@ func (p *past) at(i int) Message {
 		// The lower of two draws: some talk more than others.
 		m.Sender = p.speaker[min(r.IntN(len(p.speaker)), r.IntN(len(p.speaker)))]
 	}
-	if r.IntN(100) < 15 {
+	// A voice note or a sticker has no text that could hold the word.
+	planted := p.plants(p.offsets[p.c] + i)
+	if r.IntN(100) < 15 && !planted {
 		p.attach(&m, r)
 	} else {
 		m.Text = p.words.text(r)
 	}
-	if p.plants(p.offsets[p.c] + i) {
+	if planted {
 		m.Text += " " + RareWord
 	}
 	return m
