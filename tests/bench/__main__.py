@@ -1,4 +1,4 @@
-"""`make bench`: what the store promises, measured. `--full` adds a store of five times the size."""
+"""`make bench`: what is promised, measured. `--full` adds a store of five times the size, `--only` is for one part."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cli.build import build_all
 from driver import Metrics, go_bench
 from figures import Figure, Part, Times, told
 from page import draw
+from phone import flagship_part, history_part
 from questions import CALLS, Answered, ask_all
 from server import build_server
 from settings import Settings
@@ -25,6 +26,7 @@ from weight import weigh
 from world import COLUMNS, Row, World, write_history
 
 MILLION = 1_000_000
+PARTS = ("store", "history", "flagship")
 MIB = 1024 * 1024
 ALONE_MS, GROWTH = 2.0, 1.5
 ROWS_PER_SECOND, OF_DRIVER = 25_000, 0.6
@@ -40,6 +42,12 @@ class Options:
     full: bool
     write: bool
     seed: int
+    only: str | None
+    history: int
+
+    def asks_for(self, part: str) -> bool:
+        """Whether a part is to be measured."""
+        return self.only in (None, part)
 
 
 def say(text: str) -> None:
@@ -54,6 +62,8 @@ def options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--full", action="store_true", help="ask a store of five times as many messages too")
     parser.add_argument("--write", action="store_true", help="draw docs/performance.md")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=PARTS, help="one part alone; with --write the page keeps the others")
+    parser.add_argument("--history", type=int, default=MILLION, help="messages on the phone (default: a million)")
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -223,15 +233,27 @@ async def weight_part() -> Part:
     )
 
 
+async def measure(folder: Path, chosen: Options) -> list[Part]:
+    """The parts that are asked for."""
+    parts: list[Part] = []
+    if chosen.asks_for("store"):
+        parts += await Bench(folder, chosen).run()
+    if chosen.asks_for("history"):
+        parts.append(await history_part(folder / "history", chosen.history, chosen.seed, say))
+    if chosen.asks_for("flagship"):
+        parts.append(await flagship_part(folder / "flagship", say))
+    return parts
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, tell, and exit with 1 when a promise is broken."""
     chosen = options(arguments)
     build_all(say)
     with tempfile.TemporaryDirectory(prefix="whatsapp-mcp-bench-") as folder:
-        parts = asyncio.run(Bench(Path(folder), chosen).run())
+        parts = asyncio.run(measure(Path(folder), chosen))
     sys.stdout.write(told(parts))
     if chosen.write:
-        draw(parts, full=chosen.full, seed=chosen.seed)
+        draw(parts, full=chosen.full, seed=chosen.seed, only=chosen.only)
     broken = [figure.name for part in parts for figure in part.figures if not figure.holds]
     if broken:
         say(f"{len(broken)} promises are broken: {'; '.join(broken)}")

@@ -17,8 +17,11 @@ from settings import HOUSE
 PAGE = HOUSE / "docs" / "performance.md"
 
 
-def draw(parts: Sequence[Part], *, full: bool, seed: int) -> None:
-    """Write the page."""
+def draw(parts: Sequence[Part], *, full: bool, seed: int, only: str | None = None) -> None:
+    """Write the page; where one part alone was measured, put its tables into the page that is there."""
+    if only not in (None, "store"):
+        PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), parts, only), encoding="utf-8")
+        return
     PAGE.write_text(
         f"""<!-- Drawn by `make bench` with --write; not edited by hand. -->
 
@@ -34,10 +37,23 @@ Measured on {_today()} by `make bench ARGS="{"--full --write" if full else "--wr
 - Questions go over stdio through the orchestrator to the Go bridge and back (`tests/bench/client.py`). The merge is
   `whatsapp-mcp sync`. Live messages are stored by the Go package itself, each at its time whether or not those before
   it are done (`whatsapp-bridge/store/driver_test.go`).
+- The phone is the emulator's (`tests/bench/phone.py`): a history comes in the chunks and with the encryption of a real
+  one, with as much work for the emulator, on the same cores, as for the bridges.
 
 {markdown(parts)}""",
         encoding="utf-8",
     )
+
+
+def renewed(page: str, parts: Sequence[Part], only: str | None) -> str:
+    """The page with these parts in place of those of the same title, or behind the others."""
+    head, *sections = page.split("\n## ")
+    told = {section.split("\n", 1)[0]: section.rstrip("\n") for section in sections}
+    measured = f'Measured on {_today()} by `make bench ARGS="--only {only} --write"` on {_machine()}.'
+    for part in parts:
+        table = markdown([part]).removeprefix(f"## {part.title}\n")
+        told[part.title] = f"{part.title}\n\n{measured}\n{table}".rstrip("\n")
+    return "\n\n## ".join([head.rstrip("\n"), *told.values()]) + "\n"
 
 
 def _today() -> str:

@@ -92,9 +92,7 @@ async def every_message(caller: Caller, chat: str) -> list[MessageHit]:
     found: list[MessageHit] = []
     cursor: dict[str, str] = {}
     while True:
-        page = await caller.ask(
-            MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor
-        )
+        page = await caller.ask(MessageList, "query_synced_messages", chat_jid=chat, limit=200, **cursor)
         found += page.messages
         if page.next_cursor is None:
             return found

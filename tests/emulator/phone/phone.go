@@ -90,11 +90,12 @@ func (p *Phone) later(what string, do func(context.Context) error) {
 
 // Linked welcomes a new companion: first the keys of the app state, without which it could not read it, then history.
 func (p *Phone) Linked(_ context.Context, companion *server.Companion) {
+	push := p.welcomed()
 	p.later("welcome a companion", func(ctx context.Context) error {
 		if err := p.shareKey(ctx, companion); err != nil {
 			return err
 		}
-		_, err := p.Push(ctx, companion, p.welcomed())
+		_, err := p.Push(ctx, companion, push)
 		return err
 	})
 }
