@@ -1,4 +1,4 @@
-"""What the phone gives: a whole history through the real Baileys to messages.db, and the flagship on a big community."""
+"""What the phone gives: a whole history through the real Baileys to messages.db; the flagship on a big community."""
 
 from __future__ import annotations
 

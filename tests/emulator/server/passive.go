@@ -15,8 +15,8 @@ func (s *Server) passive(ctx context.Context, q *query) ([]binary.Node, *refused
 		if !q.companion.open(q.conn) {
 			return
 		}
-		close(q.companion.linked)
 		s.residents.Linked(context.WithoutCancel(ctx), q.companion)
+		close(q.companion.linked)
 	}
 	return nil, nil
 }
