@@ -123,6 +123,7 @@ async def completes(caller: Caller, emulated: Emulated, world: World, roof: str)
         assert row.history == "complete", row
         truth = [message.id for message in await emulated.truth(row.jid)]
         assert sorted(await caller.every_id(row.jid)) == sorted(truth), row
+        assert row.jid in marks, (row, report)
         assert marks[row.jid].read, row
     assert {row.jid for row in report.groups} == {room.jid for room in world.groups if room.community_jid == roof}
 

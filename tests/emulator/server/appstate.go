@@ -139,7 +139,8 @@ func (s *Server) collection(ctx context.Context, q *query, asked binary.Node) (b
 			previous()
 		}
 		s.tellState(q.companion.Device, name, version+1)
-		s.residents.StateMoved(ctx, name)
+		// The phone learns it though the companion that changed it is gone by now.
+		s.residents.StateMoved(context.WithoutCancel(ctx), name)
 	}
 	return binary.Node{Tag: "collection", Attrs: binary.Attrs{"name": name, "version": version + 1}}, nil
 }
