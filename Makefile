@@ -14,8 +14,8 @@ help:
 	@echo "make build  both bridges and the emulator"
 	@echo "make lint   lint and types alone"
 	@echo "make fuzz   throw things at the parsers, FUZZ_ROUNDS (200000) each"
-	@echo "make bench  what the store promises, measured; ARGS=--full asks five million messages too"
-	@echo "make soak   the kill tests at fifty moments"
+	@echo "make bench  what is promised, measured; ARGS=--full asks five million messages too, ARGS='--only history' is one part"
+	@echo "make soak   the kill tests at fifty moments, a history of 200,000 messages in disorder"
 	@echo "make docs   draw what is drawn from the catalogue"
 	@echo "make record ask every example of the documents again, and draw them"
 
@@ -54,4 +54,4 @@ bench: $(UV)
 	@$(UV) run --quiet python tests/bench $(ARGS)
 
 soak: $(UV)
-	@KILLS=$${KILLS:-50} $(UV) run --quiet pytest tests/soak
+	@KILLS=$${KILLS:-50} HISTORY=$${HISTORY:-200000} $(UV) run --quiet pytest tests/soak

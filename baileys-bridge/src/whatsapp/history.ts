@@ -120,7 +120,9 @@ function storeConversation(store: Store, conversation: proto.IConversation, arri
     message == null ? [] : [convertHistory(message, me, address)],
   );
   if (pushed || unread !== undefined) markUnread(converted, unread);
+  const met = new Set<string>();
   for (const one of converted) {
+    one.contacts = one.contacts.filter((contact) => isNew(met, contact));
     const outcome = storeConverted(store, one, arrival);
     if (outcome === undefined || one.message === undefined) continue;
     told.messages += 1;
@@ -139,6 +141,14 @@ function storeConversation(store: Store, conversation: proto.IConversation, arri
     exhausted: told.exhausted || undefined,
     state: pushing,
   });
+}
+
+/** Every message tells its sender's name: nearly all of a chunk's names have just been stored. */
+function isNew(met: Set<string>, contact: ContactRow): boolean {
+  const told = JSON.stringify(contact);
+  if (met.has(told)) return false;
+  met.add(told);
+  return true;
 }
 
 function anchorOf(message: Anchor): Anchor {
