@@ -140,7 +140,7 @@ async def read_receipts(emulated: Emulated) -> Told:
 async def told_once(emulated: Emulated, world: World, roof: str, *, all_told: bool) -> None:
     """Of the community's unread messages each sender heard once.
 
-    Or never, where the receipt's own way was cut, or where the bridge that fetches died: the call then marks what is held.
+    Or never, where the receipt's own way was cut, or where the fetching bridge died: the call then marks what is held.
     """
     due: set[tuple[str, str]] = set()
     for room in world.groups:

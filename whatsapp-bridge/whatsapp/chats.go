@@ -101,31 +101,38 @@ func (c *Client) sendReceipts(
 			return sent, err
 		}
 		for batch := range slices.Chunk(bySender[sender], receiptBatch) {
-			now := time.Now()
-			fresh, err := c.store.TellRead(ctx, canonical, batch, now.Unix())
+			fresh, err := c.sendReceipt(ctx, library, canonical, chat, author, batch)
 			if err != nil {
 				return sent, err
 			}
-			if len(fresh) == 0 {
-				continue
+			if fresh {
+				sent++
 			}
-			if err := library.MarkRead(ctx, fresh, now, chat, author); err != nil {
-				return sent, c.untold(ctx, canonical, fresh, err)
-			}
-			sent++
 		}
 	}
 	return sent, nil
 }
 
-// untold takes the notes of receipts back where there was no connection to send them on, so that the next call does.
-func (c *Client) untold(ctx context.Context, canonical string, ids []string, failure error) error {
-	if errors.Is(failure, whatsmeow.ErrNotConnected) {
-		if err := c.store.UntellRead(ctx, canonical, ids); err != nil {
-			return err
+// sendReceipt sends one receipt for those of the messages of which none was noted, and tells whether there were any. The
+// notes are taken back where there was no connection to send it on, so that the next call does.
+func (c *Client) sendReceipt(
+	ctx context.Context, library *whatsmeow.Client, canonical string, chat, author types.JID, ids []types.MessageID,
+) (bool, error) {
+	now := time.Now()
+	fresh, err := c.store.TellRead(ctx, canonical, ids, now.Unix())
+	if err != nil || len(fresh) == 0 {
+		return false, err
+	}
+	err = library.MarkRead(ctx, fresh, now, chat, author)
+	if errors.Is(err, whatsmeow.ErrNotConnected) {
+		if err := c.store.UntellRead(ctx, canonical, fresh); err != nil {
+			return false, err
 		}
 	}
-	return refusal(failure)
+	if err != nil {
+		return false, refusal(err)
+	}
+	return true, nil
 }
 
 func groupBySender(unread []store.UnreadMessage) (bySender map[string][]types.MessageID, order []string) {

@@ -2,7 +2,6 @@ package world
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -15,7 +14,7 @@ func (o PushOptions) sizes(kind HistoryKind) func() int {
 	if o.Disorder == 0 {
 		return func() int { return o.PerChunk }
 	}
-	r := seeded(o.Disorder, uint64(kind)) //nolint:gosec // Kinds count from 0.
+	r := seeded(o.Disorder, bits(int(kind)))
 	return func() int { return int(math.Exp(r.Float64() * math.Log(float64(o.PerChunk)+1))) }
 }
 
@@ -34,10 +33,6 @@ func disordered(chunks []chunk, seed uint64) []chunk {
 			out = append(out, c)
 		}
 	}
-	shuffle(out, r)
+	r.Shuffle(len(out), func(i, k int) { out[i], out[k] = out[k], out[i] })
 	return slices.Concat(out, last)
-}
-
-func shuffle[T any](items []T, r *rand.Rand) {
-	r.Shuffle(len(items), func(i, k int) { items[i], items[k] = items[k], items[i] })
 }

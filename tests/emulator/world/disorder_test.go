@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 )
@@ -44,7 +45,7 @@ func TestAPushInDisorderIsTheTruthInChunksOfEverySizeSomeTwiceTheMappingsLast(t 
 	if len(sizes) < 20 || !sizes[1] {
 		t.Errorf("chunks of %d sizes", len(sizes))
 	}
-	if slices.IsSortedFunc(order, func(a, b name) int { return int(a.order) - int(b.order) }) {
+	if slices.IsSortedFunc(order, func(a, b name) int { return cmp.Compare(a.order, b.order) }) {
 		t.Error("the chunks came in order")
 	}
 	again := w.PlanPush(PushOptions{Disorder: 3, PerChunk: 100})
