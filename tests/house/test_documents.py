@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.configuration import BAILEYS_OPTIONS, GO_OPTIONS, variable
-from errors import Code
+from errors import Code, WhatsAppError
 from main import COMMANDS
 from markdown import Document, documents
 from safety.policy import CORE
@@ -100,6 +100,12 @@ def test_every_error_code_has_its_heading_twice() -> None:
     anchors = {code.lower() for code in Code}
     assert anchors <= TROUBLES.anchors
     assert anchors <= ALL["docs/ERROR_HANDLING.md"].anchors
+
+
+@pytest.mark.parametrize("code", Code)
+def test_the_help_of_an_error_leads_to_its_heading(code: Code) -> None:
+    file, _, place = WhatsAppError(code).help.partition("#")
+    assert place in ALL[file].anchors
 
 
 def test_every_symptom_has_cause_check_and_cure() -> None:
