@@ -55,7 +55,9 @@ def newcomer(built: None, tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     subprocess.run(("git", "clone", "--quiet", "--no-hardlinks", str(HOUSE), str(checkout)), check=True, timeout=60)
     found = {name: shutil.which(name) for name in PROGRAMS}
     assert None not in found.values(), found
-    folders = [str(Path(program).parent) for program in (UV, sys.base_prefix + "/bin/python3", *found.values()) if program]
+    folders = [
+        str(Path(program).parent) for program in (UV, sys.base_prefix + "/bin/python3", *found.values()) if program
+    ]
     environment = {
         "HOME": str(home),
         "PATH": os.pathsep.join(dict.fromkeys([*folders, "/usr/bin", "/bin"])),
@@ -80,6 +82,22 @@ def test_make_demo_sets_everything_up_and_shows_it(newcomer: Newcomer) -> None:
     assert "Everything worked." in newcomer.run("make", "demo")
 
 
+def test_build_leaves_alone_what_is_fresh(newcomer: Newcomer) -> None:
+    before = built_at(newcomer.checkout)
+    newcomer.run(UV, "run", "whatsapp-mcp", "build")
+    assert built_at(newcomer.checkout) == before
+
+
+def built_at(checkout: Path) -> dict[str, int]:
+    """When each program was built."""
+    names = ("build/whatsapp-bridge", "build/emulator", "baileys-bridge/dist/main.js")
+    return {name: (checkout / name).stat().st_mtime_ns for name in names}
+
+
+def test_make_docs_draws_nothing_new(newcomer: Newcomer) -> None:
+    assert newcomer.run("make", "docs") == ""
+
+
 # All of it would be this run once more: pytest itself is told to take one file.
 def test_make_test_runs_in_the_clone(newcomer: Newcomer) -> None:
     said = newcomer.run("make", "test", PYTEST_ADDOPTS="tests/unit/test_settings.py")
@@ -100,9 +118,7 @@ async def test_the_entry_that_config_writes_is_started_by_a_client(newcomer: New
     assert str(newcomer.checkout / "unified-mcp") in entry["args"]
     # A desktop program knows neither the shell's PATH nor its folder.
     environment = {**newcomer.environment, "PATH": "/usr/bin:/bin", **entry.get("env", {})}
-    server = StdioServerParameters(
-        command=entry["command"], args=entry["args"], env=environment, cwd=newcomer.home
-    )
+    server = StdioServerParameters(command=entry["command"], args=entry["args"], env=environment, cwd=newcomer.home)
     async with Client(server, mode="legacy") as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == list(CATALOGUE)
 

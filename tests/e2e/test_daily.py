@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -59,6 +60,12 @@ async def test_the_picture_shows_what_the_tool_counts(caller: Caller, stage: Sta
     for chat in counts.busiest_chats:
         assert f"{chat.messages:,}" in page
     assert f"{counts.by_month[-1].month}: {counts.by_month[-1].messages:,}" in page
+
+
+async def test_sync_merges_from_the_shell(caller: Caller, stage: Stage) -> None:
+    done = await command("sync", environment=stage.environment)
+    assert done.code == 0, done.err
+    assert re.search(r"^\d+ rows read, \d+ new, \d+ filled, \d+ known, 0 conflicts, 0 refused, in ", done.out)
 
 
 @pytest.mark.browser
