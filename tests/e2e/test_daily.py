@@ -69,7 +69,7 @@ async def test_sync_merges_from_the_shell(caller: Caller, stage: Stage) -> None:
 
 
 @pytest.mark.browser
-async def test_the_page_of_what_is_stored_is_drawn_in_a_browser_and_loads_nothing(
+async def test_the_page_of_it_is_drawn_in_a_browser_and_loads_nothing(
     caller: Caller, stage: Stage, tmp_path: Path
 ) -> None:
     counts = await caller.ask(MessageStatistics, "get_message_statistics")

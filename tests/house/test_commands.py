@@ -41,6 +41,7 @@ RUN_ELSEWHERE = {
     "whatsapp-mcp pair --terminal": f"{PAIR}::test_both_bridges_are_linked_from_the_terminal",
     "whatsapp-mcp serve --http": "tests/unit/test_http.py::test_a_client_of_either_era_lists_and_calls",
     "whatsapp-mcp stats": f"{DAILY}::test_the_picture_shows_what_the_tool_counts",
+    "whatsapp-mcp stats --html PATH": f"{DAILY}::test_the_page_of_it_is_drawn_in_a_browser_and_loads_nothing",
     "whatsapp-mcp sync": f"{DAILY}::test_sync_merges_from_the_shell",
     "whatsapp-mcp up": f"{UP}::test_status_knows_both_processes_and_that_nothing_is_linked_yet",
     "make browser": "tests/house/test_commands.py::test_make_browser_leaves_a_browser_alone_that_is_there",
