@@ -236,6 +236,11 @@ class WhatsAppError(Exception):
         self.resolution = resolution or entry.cure
         super().__init__(f"{code}: {self.message}")
 
+    @property
+    def help(self) -> str:
+        """Where the code is explained, as a link within the checkout."""
+        return f"TROUBLESHOOTING.md#{self.code.lower()}"
+
     def envelope(self) -> dict[str, Detail]:
         """The error as clients and models read it."""
         return {
@@ -244,6 +249,7 @@ class WhatsAppError(Exception):
             "message": self.message,
             "details": self.details,
             "resolution": self.resolution,
+            "help": self.help,
         }
 
     def text(self) -> str:

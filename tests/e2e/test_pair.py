@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,7 +17,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from backends.baileys import BaileysBridge
-from browser import chromium, read_codes, read_drawing
+from browser import chromium, picture, read_codes, read_drawing
 from cli.pair_page import POLICY
 from cli.roster import Entry
 from cli.stage import until
@@ -174,12 +172,6 @@ def card(page: Page, name: str) -> Locator:
 async def photographed(page: Page, name: str | None = None) -> set[str]:
     """What a phone reads off the screen."""
     return read_codes(await (page if name is None else card(page, name)).screenshot())
-
-
-async def picture(page: Page, name: str) -> None:
-    """A picture for the documents, where they ask for one."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / name, full_page=True)
 
 
 async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cli.configuration import BAILEYS_OPTIONS, GO_OPTIONS, variable
-from errors import Code
-from main import COMMANDS
+from errors import Code, WhatsAppError
 from markdown import Document, documents
 from safety.policy import CORE
 from settings import HOUSE, Settings
@@ -26,13 +21,10 @@ README, TROUBLES = ALL["README.md"], ALL["TROUBLESHOOTING.md"]
 EACH = pytest.mark.parametrize("document", ALL.values(), ids=list(ALL))
 SETTINGS = re.compile(r"WHATSAPP_MCP_[A-Z_]+[A-Z]")
 CALL = re.compile(r"\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(")
-COMMAND = re.compile(r"whatsapp-mcp ([a-z]+)((?: +(?![#|&(])[^\s`]+)*)")
 OUR_VARIABLES = {
     *(variable(name) for name in Settings.model_fields),
     *(option.variable for option in (*GO_OPTIONS, *BAILEYS_OPTIONS) if option.variable),
 }
-NOT_QUICK = {"demo", "up", "pair", "service", "serve", "build", "import", "doctor"}
-"""Commands that build, wait for a phone, stay, or look at the whole machine: they have tests of their own."""
 
 
 @EACH
@@ -102,6 +94,12 @@ def test_every_error_code_has_its_heading_twice() -> None:
     assert anchors <= ALL["docs/ERROR_HANDLING.md"].anchors
 
 
+@pytest.mark.parametrize("code", Code)
+def test_the_help_of_an_error_leads_to_its_heading(code: Code) -> None:
+    file, _, place = WhatsAppError(code).help.partition("#")
+    assert place in ALL[file].anchors
+
+
 def test_every_symptom_has_cause_check_and_cure() -> None:
     by_symptom = TROUBLES.text.partition("## By symptom")[2].partition("## Error codes")[0]
     symptoms = re.split(r"^### ", by_symptom, flags=re.MULTILINE)[1:]
@@ -116,66 +114,6 @@ def test_every_symptom_has_cause_check_and_cure() -> None:
         "by-symptom",
         "error-codes",
     }
-
-
-@cache
-def help_of(command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(HOUSE / "unified-mcp" / "main.py"), command, "--help"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@EACH
-def test_a_command_that_a_document_names_exists_with_its_options(document: Document) -> None:
-    written = [*document.inline, *(line for _, block in document.blocks for line in block.splitlines())]
-    for command, rest in (found for line in written for found in COMMAND.findall(line)):
-        assert command in COMMANDS, f"{document.name}: whatsapp-mcp {command}"
-        for word in rest.split():
-            option = word.strip("[]").partition("=")[0]
-            if option.startswith("-"):
-                assert option in help_of(command), f"{document.name}: whatsapp-mcp {command} {option}"
-
-
-def test_every_command_is_documented() -> None:
-    named = {command for document in ALL.values() for command, _ in COMMAND.findall(document.text)}
-    assert set(COMMANDS) <= named | {"serve"}
-
-
-def quick_commands() -> list[str]:
-    """The commands of the README's shell blocks that may be run anywhere."""
-    lines = [line for language, block in README.blocks if language == "bash" for line in block.splitlines()]
-    found = [(command, rest) for line in lines for command, rest in COMMAND.findall(line.partition("#")[0])]
-    return [f"{command}{rest}".strip() for command, rest in found if command not in NOT_QUICK]
-
-
-@pytest.mark.parametrize("command", quick_commands())
-def test_a_quick_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
-    here = {name: str(tmp_path) for name in ("HOME", "USERPROFILE", "APPDATA", "XDG_CONFIG_HOME")}
-    store = {
-        "WHATSAPP_MCP_MESSAGES_DB": str(tmp_path / "store" / "messages.db"),
-        "WHATSAPP_MCP_BAILEYS_DB": str(tmp_path / "baileys_temp.db"),
-        "WHATSAPP_MCP_GO_URL": "http://127.0.0.1:9",
-        "WHATSAPP_MCP_BAILEYS_URL": "http://127.0.0.1:9",
-    }
-    done = subprocess.run(
-        [sys.executable, str(HOUSE / "unified-mcp" / "main.py"), *command.split()],
-        cwd=tmp_path,
-        env={**os.environ, **here, **store},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    # Nothing runs in the scratch folder, so a command may say that by 1; 2 is a command line that is not understood.
-    assert done.returncode in (0, 1), done.stderr
-    assert done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_the_counts_of_the_readme_are_the_catalogues() -> None:

@@ -121,8 +121,9 @@ class FakeBridge:
 
 
 def refused(error: WhatsAppError) -> httpx.Response:
-    """The error as a bridge sends it."""
-    return httpx.Response(REGISTRY[error.code].status, json=error.envelope())
+    """The error as a bridge sends it: where to read on is the server's to say."""
+    said = {name: value for name, value in error.envelope().items() if name != "help"}
+    return httpx.Response(REGISTRY[error.code].status, json=said)
 
 
 def refusing(code: Code, message: str | None = None) -> Reply:

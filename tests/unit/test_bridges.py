@@ -418,6 +418,7 @@ async def test_a_known_error_arrives_as_it_was_said(bridge: GoBridge, go: FakeBr
         "message": "Ann fits 2 chats.",
         "details": {"candidates": [{"jid": "15550100@s.whatsapp.net", "name": "Ann"}], "more": 1},
         "resolution": "Choose one.",
+        "help": "TROUBLESHOOTING.md#ambiguous_recipient",
     }
 
 

@@ -190,10 +190,11 @@ def check_refusal(result: CallToolResult) -> dict[str, JsonValue]:
     assert result.is_error
     assert result.structured_content is None
     envelope: dict[str, JsonValue] = json.loads(text(result))
-    assert list(envelope) == ["success", "error_code", "message", "details", "resolution"]
+    assert list(envelope) == ["success", "error_code", "message", "details", "resolution", "help"]
     assert envelope["success"] is False
     assert envelope["message"]
     assert envelope["resolution"]
+    assert envelope["help"] == f"TROUBLESHOOTING.md#{str(envelope['error_code']).lower()}"
     assert "Traceback" not in text(result)
     assert TOKEN not in text(result)
     return envelope
@@ -239,6 +240,7 @@ async def test_a_bridges_error_reaches_the_client_whole(
         "message": "Wait until noon.",
         "details": {"until": NOW},
         "resolution": "Wait.",
+        "help": "TROUBLESHOOTING.md#temporarily_banned",
     }
 
 

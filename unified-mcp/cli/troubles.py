@@ -21,9 +21,10 @@ def draw_errors() -> str:
         DRAWN,
         "# Errors\n\nA tool that fails answers with `isError` and one text block of JSON:\n\n"
         '```json\n{"success": false, "error_code": "CHAT_NOT_FOUND", "message": "what went wrong", '
-        '"details": {}, "resolution": "what to do next"}\n```\n\n'
-        "An empty list is not an error. The code is also a heading of "
-        "[TROUBLESHOOTING.md](../TROUBLESHOOTING.md#error-codes).\n\n",
+        '"details": {}, "resolution": "what to do next", "help": "TROUBLESHOOTING.md#chat_not_found"}\n```\n\n'
+        "An empty list is not an error. `help` leads to the code's heading in "
+        "[TROUBLESHOOTING.md](../TROUBLESHOOTING.md#error-codes), which names the symptoms it goes with; the server "
+        "adds it to the bridges' errors too.\n\n",
         "A request that may have been carried out (`BRIDGE_TIMEOUT`) is never repeated by the server; look first, then "
         "decide. Worth repeating after a while are `RATE_LIMIT` (details.retry_after_s says when), "
         "`WHATSAPP_NOT_CONNECTED`, `BAILEYS_NOT_CONNECTED` and `SYNC_IN_PROGRESS`. All others want something changed "
