@@ -3,19 +3,23 @@ package store
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // segments keeps the search index in few parts. Every transaction adds one, and FTS5 joins them by itself within the
 // transaction that makes a part too many, however long that takes: a live message then waited 150 ms. So FTS5 is told
 // not to, and the writer joins a slice at a time between transactions.
 type segments struct {
-	loose bool // a part came since nothing was left to join
-	owed  int  // slices to join before history goes on
+	loose bool      // a part came since nothing was left to join
+	owed  int       // slices to join before history goes on
+	rests time.Time // until then, where history does not wait
 }
 
 const (
 	slicePages  = 16  // of 4 KiB are written in a slice: a few milliseconds, more only where one word is in very many messages
 	rowsOfSlice = 150 // indexed: joining them at every level costs about a slice
+	// restBetween leaves the processor to questions where no history waits for the joining.
+	restBetween = 20 * time.Millisecond
 	// FTS5's own joining is left for an index that fell far behind.
 	segmentSettings = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('automerge', 0), ('crisismerge', 400)`
 	joinSlice       = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)`
@@ -28,6 +32,17 @@ func (s *segments) added(rows int) {
 	}
 	s.loose = true
 	s.owed += rows / rowsOfSlice
+}
+
+// turn is ready when the next slice may be joined; nil when nothing is left to join.
+func (s *segments) turn() <-chan time.Time {
+	switch {
+	case !s.loose:
+		return nil
+	case s.owed > 0:
+		return time.After(0)
+	}
+	return time.After(time.Until(s.rests))
 }
 
 // join joins a slice. FTS5 says that nothing was left by changing at most one row.
@@ -43,7 +58,7 @@ func (s *segments) join(ctx context.Context, c *conn) error {
 	if err != nil {
 		return err
 	}
-	s.owed = max(0, s.owed-1)
+	s.owed, s.rests = max(0, s.owed-1), time.Now().Add(restBetween)
 	if after-before < 2 {
 		s.loose, s.owed = false, 0
 	}

@@ -109,7 +109,7 @@ func (w *writer) loop() {
 			return
 		default:
 		}
-		bulk, loose := w.bulk, closedWhen(w.index.loose)
+		bulk, loose := w.bulk, w.index.turn()
 		if w.log.holds.Load() {
 			bulk, loose = nil, nil
 		}
@@ -131,20 +131,6 @@ func (w *writer) loop() {
 		}
 	}
 }
-
-// closedWhen gives a channel that is ready when there is something to do, and never otherwise.
-func closedWhen(something bool) chan struct{} {
-	if !something {
-		return nil
-	}
-	return always
-}
-
-var always = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
 
 // drain carries out what was taken before the stop.
 func (w *writer) drain() {
