@@ -254,15 +254,16 @@ async def show(folder: Path, *, keep: bool) -> None:
 
 
 async def _stay(stage: Stage, transcript: Transcript) -> None:
+    # Before it is said: who reads it may press at once.
+    ended = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     transcript.plain(
         "\nThe system stays up. Attach Claude Desktop (claude_desktop_config.json) or Cursor (~/.cursor/mcp.json) with:"
         f"\n\n{entry(stage.environment).text()}\n\nLet a contact speak:\n\n"
         f"  curl -s http://{stage.emulator.listen}/admin/say -H 'Content-Type: application/json' "
         f'-d \'{{"from": "{FRIEND}", "text": "Hello!"}}\'\n\nCtrl-C ends it.'
     )
-    ended = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     await ended.wait()
 
 
