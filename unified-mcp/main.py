@@ -7,6 +7,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from errors import WhatsAppError
+
 COMMANDS = {
     "serve": "Serve MCP over stdio (what Claude Desktop and Cursor start; also without a word); --http [HOST:PORT].",
     "up": "Start both bridges in the background and keep them running.",
@@ -35,7 +37,10 @@ def usage() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; each is a module of `cli`, imported only when called. Returns the exit code."""
+    """Run one command; each is a module of `cli`, imported only when called.
+
+    Returns the exit code. What a command does not answer itself is one line that says what to do, and 1.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words.pop(0) if words and not words[0].startswith("-") else "serve"
     if name == "serve" and words[:1] in (["-h"], ["--help"]):
@@ -48,7 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()
     run = importlib.import_module(f"cli.{MODULES.get(name, name)}").run
     gc.enable()
-    return int(run(words))
+    try:
+        return int(run(words))
+    except WhatsAppError as error:
+        sys.stderr.write(f"whatsapp-mcp {name}: {error.message} {error.resolution}\n")
+        return 1
 
 
 if __name__ == "__main__":

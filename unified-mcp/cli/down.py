@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from cli.supervisor import Plan, UpError, stop
-from errors import WhatsAppError
 from settings import load_settings
 
 
@@ -18,9 +17,6 @@ def run(arguments: Sequence[str]) -> int:
         stopped = stop(Plan(load_settings()))
     except UpError as error:
         sys.stderr.write(f"whatsapp-mcp down: {error}\n")
-        return 1
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp down: {error.message} {error.resolution}\n")
         return 1
     sys.stdout.write("Stopped.\n" if stopped else "Nothing ran.\n")
     return 0

@@ -74,11 +74,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
-    try:
-        report = asyncio.run(_import(load_settings(), options.path, options.own))
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp import: {error.message} {error.resolution}\n")
-        return 1
+    report = asyncio.run(_import(load_settings(), options.path, options.own))
     if options.json:
         sys.stdout.write(report.model_dump_json(exclude_none=True) + "\n")
     else:

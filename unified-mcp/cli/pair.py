@@ -128,8 +128,6 @@ def run(arguments: Sequence[str]) -> int:
                 browser=not options.no_browser,
             )
         )
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp pair: {error.message} {error.resolution}\n")
     except OSError as error:
         sys.stderr.write(f"whatsapp-mcp pair: port {options.port} cannot be listened on: {error.strerror}\n")
     except KeyboardInterrupt:

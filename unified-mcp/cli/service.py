@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from errors import WhatsAppError
 from settings import HOUSE, load_settings
 
 NAME = "whatsapp-mcp"
@@ -173,11 +172,7 @@ def run(arguments: Sequence[str], machine: Machine | None = None) -> int:
 
 
 def _install(machine: Machine, service: Service) -> int:
-    try:
-        load_settings()
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp service: {error.message} {error.resolution}\n")
-        return 1
+    load_settings()  # a wrong one is refused here, and not at every start
     for name in SECRETS:
         if machine.environment.get(name):
             sys.stderr.write(f"{name} is not written into the service: put it into the file of {name}_FILE.\n")

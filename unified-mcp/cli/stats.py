@@ -15,7 +15,6 @@ from pathlib import Path
 
 from cli.picture import Picture, clean, every_month, headline, look, reach
 from cli.stats_page import page
-from errors import WhatsAppError
 from settings import load_settings
 
 MONTHS_SHOWN = 24
@@ -96,11 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--html", metavar="PATH", type=Path, help="write one page, which loads nothing from anywhere")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(arguments)
-    try:
-        picture = asyncio.run(look(load_settings()))
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp stats: {error.message} {error.resolution}\n")
-        return 1
+    picture = asyncio.run(look(load_settings()))
     if options.html is not None:
         try:
             save(options.html.absolute(), page(picture))

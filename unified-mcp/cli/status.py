@@ -100,11 +100,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
-    try:
-        report = asyncio.run(look(Plan(load_settings())))
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp status: {error.message} {error.resolution}\n")
-        return 1
+    report = asyncio.run(look(Plan(load_settings())))
     text = report.model_dump_json(indent=2, exclude_none=True) if options.json else "\n".join(lines(report))
     sys.stdout.write(f"{text}\n")
     return 0 if report.sound else 1

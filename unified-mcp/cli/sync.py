@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cli.progress import following
-from errors import WhatsAppError
 from house import open_house
 from hybrid import sync_history_to_database
 from settings import Settings, load_settings
@@ -40,11 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--chat", metavar="JID", help="say afterwards what messages.db holds of this chat")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
-    try:
-        report = asyncio.run(_merge(load_settings(), options.chat))
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp sync: {error.message} {error.resolution}\n")
-        return 1
+    report = asyncio.run(_merge(load_settings(), options.chat))
     if options.json:
         sys.stdout.write(report.model_dump_json(exclude_none=True) + "\n")
     else:

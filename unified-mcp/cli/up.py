@@ -12,7 +12,6 @@ from pathlib import Path
 from cli.build import BAILEYS_BRIDGE, GO_BRIDGE, BuildError, build_bridges
 from cli.roster import Roster, end_orphans, lock, running
 from cli.supervisor import Plan, UpError, already, supervise
-from errors import WhatsAppError
 from settings import HOUSE, load_settings
 
 READY_SECONDS = 60.0
@@ -83,8 +82,6 @@ def run(arguments: Sequence[str]) -> int:
         return _report(start(plan))
     except (UpError, BuildError) as error:
         sys.stderr.write(f"whatsapp-mcp up: {error}\n")
-    except WhatsAppError as error:
-        sys.stderr.write(f"whatsapp-mcp up: {error.message} {error.resolution}\n")
     return 1
 
 
