@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -54,7 +55,7 @@ class Plan:
             BAILEYS,
             self.settings.baileys_db.parent.absolute(),
             _address(self.settings.baileys_url),
-            ("WHATSAPP_MCP_BAILEYS_URL"),
+            "WHATSAPP_MCP_BAILEYS_URL",
         )
 
     def check(self) -> None:
@@ -95,13 +96,11 @@ def _check_port(name: str, address: str, setting: str) -> None:
 
 def _owner(port: int) -> str:
     """Who listens there, as far as the system tells."""
-    try:
+    with contextlib.suppress(psutil.AccessDenied, psutil.NoSuchProcess):
         for connection in psutil.net_connections("tcp"):
             here = connection.laddr and connection.laddr.port == port
             if here and connection.status == psutil.CONN_LISTEN and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()}, pid {connection.pid}"
-    except (psutil.AccessDenied, psutil.NoSuchProcess):
-        return " by a program of another user"
     return " by a program of another user"
 
 
