@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.declaration import BAILEYS, GO, Arguments, Operation
+from tools.declaration import BAILEYS, GO, Arguments, Backend, Method, Operation, Route
 from tools.results import (
     BridgeState,
     ChatHistory,
@@ -19,6 +19,7 @@ from tools.results import (
 )
 from tools.vocabulary import ChatJid, MaxMessages, WholePhone
 
+R = TypeVar("R", bound=BaseModel)
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799, description="Seconds since 1970, UTC.")]
 Jid = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
@@ -317,28 +318,23 @@ class Wipe(Merged):
     force: bool
 
 
-HEALTH = {
-    bridge.backend: Operation(bridge.get("/health"), HealthQuestion, Health, "A sign of life, with a proof of identity")
-    for bridge in (GO, BAILEYS)
-}
-STATUS = {
-    bridge.backend: Operation(bridge.get("/api/status"), Nothing, BridgeStatus, "The bridge's state")
-    for bridge in (GO, BAILEYS)
-}
-PAIRING = {
-    bridge.backend: Operation(bridge.get("/api/pairing"), Nothing, Pairing, "The code to link with")
-    for bridge in (GO, BAILEYS)
-}
-PAIR_AGAIN = {
-    bridge.backend: Operation(bridge.post("/api/pairing"), Nothing, Pairing, "Ask for fresh codes")
-    for bridge in (GO, BAILEYS)
-}
-PAIR_BY_CODE = {
-    bridge.backend: Operation(
-        bridge.post("/api/pairing/code"), PhoneQuestion, PairingCode, "A code to type on the phone instead of scanning"
-    )
-    for bridge in (GO, BAILEYS)
-}
+def _both(
+    method: Method, path: str, arguments: type[Arguments], result: type[R], summary: str
+) -> dict[Backend, Operation[R]]:
+    """The same request to either bridge."""
+    return {
+        backend: Operation(Route(backend, method, path), arguments, result, summary)
+        for backend in (Backend.GO, Backend.BAILEYS)
+    }
+
+
+HEALTH = _both("GET", "/health", HealthQuestion, Health, "A sign of life, with a proof of identity")
+STATUS = _both("GET", "/api/status", Nothing, BridgeStatus, "The bridge's state")
+PAIRING = _both("GET", "/api/pairing", Nothing, Pairing, "The code to link with")
+PAIR_AGAIN = _both("POST", "/api/pairing", Nothing, Pairing, "Ask for fresh codes")
+PAIR_BY_CODE = _both(
+    "POST", "/api/pairing/code", PhoneQuestion, PairingCode, "A code to type on the phone instead of scanning"
+)
 RESOLVE = Operation(GO.get("/api/resolve/{chat_jid}"), ChatQuestion, Address, "Who is meant by a number or a name")
 ANCHOR = Operation(GO.get("/api/history/anchors/{chat_jid}"), ChatQuestion, Anchor, "Where a chat's history begins")
 CHECKPOINT = Operation(
@@ -347,32 +343,13 @@ CHECKPOINT = Operation(
 WATERMARK = Operation(GO.get("/api/history/watermarks/{source}"), WatermarkQuestion, Watermark, "Up to where it took")
 BATCH = Operation(GO.post("/api/history/batches"), Batch, BatchReport, "Take rows into messages.db")
 INTEGRITY = Operation(GO.get("/api/integrity"), IntegrityQuestion, Integrity, "Whether messages.db is whole")
-HISTORY_STATUS = {
-    bridge.backend: Operation(bridge.get("/api/history/status"), Nothing, HistoryStatus, "All history jobs")
-    for bridge in (GO, BAILEYS)
-}
-ACCOUNT_HISTORY = {
-    bridge.backend: Operation(bridge.post("/api/history"), Nothing, HistoryJob, "Start or join the account's job")
-    for bridge in (GO, BAILEYS)
-}
-CHAT_HISTORY = {
-    bridge.backend: Operation(
-        bridge.post("/api/history/chats/{chat_jid}"), HistoryRequest, HistoryJob, "Start or join a chat's job"
-    )
-    for bridge in (GO, BAILEYS)
-}
-CHAT_HISTORY_STATUS = {
-    bridge.backend: Operation(
-        bridge.get("/api/history/chats/{chat_jid}"), ChatQuestion, ChatHistory, "How far a chat's history is"
-    )
-    for bridge in (GO, BAILEYS)
-}
-CANCEL_HISTORY = {
-    bridge.backend: Operation(
-        bridge.post("/api/history/chats/{chat_jid}/cancel"), ChatQuestion, HistoryJob, "End a chat's job"
-    )
-    for bridge in (GO, BAILEYS)
-}
+HISTORY_STATUS = _both("GET", "/api/history/status", Nothing, HistoryStatus, "All history jobs")
+ACCOUNT_HISTORY = _both("POST", "/api/history", Nothing, HistoryJob, "Start or join the account's job")
+CHAT_HISTORY = _both("POST", "/api/history/chats/{chat_jid}", HistoryRequest, HistoryJob, "Start or join a chat's job")
+CHAT_HISTORY_STATUS = _both(
+    "GET", "/api/history/chats/{chat_jid}", ChatQuestion, ChatHistory, "How far a chat's history is"
+)
+CANCEL_HISTORY = _both("POST", "/api/history/chats/{chat_jid}/cancel", ChatQuestion, HistoryJob, "End a chat's job")
 CLEAR_MERGED = Operation(BAILEYS.post("/api/history/clear"), Merged, TempCleared, "Remove rows that are merged")
 WIPE = Operation(BAILEYS.post("/api/history/wipe"), Wipe, TempCleared, "Remove all rows and checkpoints")
 
