@@ -58,14 +58,7 @@ class Historian:
 
     async def chat(self, chat_jid: str) -> ChatHistory:
         """How far a chat's history is, by the bridge that was at it last. Raises `NO_CHECKPOINT` for one unknown."""
-        own: ChatHistory | None = None
-        refused: WhatsAppError | None = None
-        try:
-            own = await self._baileys.chat_history(chat_jid)
-        except WhatsAppError as error:
-            if error.code not in (*UNLINKED, Code.NO_CHECKPOINT):
-                raise
-            refused = error
+        own, refused = await _unless(self._baileys.chat_history(chat_jid), Code.NO_CHECKPOINT)
         if own is not None and own.job is not None and own.job.state in WORKING:
             return own
         try:
@@ -83,14 +76,7 @@ class Historian:
 
     async def cancel(self, chat_jid: str) -> HistoryJob:
         """End a chat's job in either bridge: one that lost its link may have left its own open."""
-        ended: HistoryJob | None = None
-        refused: WhatsAppError | None = None
-        try:
-            ended = await self._baileys.cancel(chat_jid)
-        except WhatsAppError as error:
-            if error.code not in (*UNLINKED, Code.NO_ACTIVE_SYNC):
-                raise
-            refused = error
+        ended, refused = await _unless(self._baileys.cancel(chat_jid), Code.NO_ACTIVE_SYNC)
         try:
             other = _by_go(await self._go.cancel(chat_jid))
         except WhatsAppError as error:
@@ -100,19 +86,26 @@ class Historian:
         return ended or other
 
     async def _either(self, ask: Callable[[HistoryBridge], Awaitable[A]]) -> A:
-        try:
-            return await ask(self._baileys)
-        except WhatsAppError as error:
-            if error.code not in UNLINKED:
-                raise
-            missing = error
+        own, refused = await _unless(ask(self._baileys))
+        if own is not None:
+            return own
         try:
             return _by_go(await ask(self._go))
         except WhatsAppError as error:
-            raise (missing if error.code in NO_LINK else error) from None
+            raise (refused if refused and error.code in NO_LINK else error) from None
 
     def _bridge_of(self, answer: Either) -> HistoryBridge:
         return self._go if answer.served_by == "go" else self._baileys
+
+
+async def _unless(asked: Awaitable[A], *nothing: Code) -> tuple[A | None, WhatsAppError | None]:
+    """The Baileys bridge's answer, or why it has none: it has no link, or it says that it knows nothing."""
+    try:
+        return await asked, None
+    except WhatsAppError as error:
+        if error.code not in (*UNLINKED, *nothing):
+            raise
+        return None, error
 
 
 def _by_go(answer: A) -> A:

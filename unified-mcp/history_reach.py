@@ -5,11 +5,10 @@ from __future__ import annotations
 from errors import Code, WhatsAppError
 from historian import Historian
 from house import House
-from routing import ADDRESS
+from routing import ADDRESS, AWAY
 from tools.results import ChatHistory, HeldHistory, HistoryGap, HistoryReach, SyncCheckpoint
 
 STOPPED = ("paused", "failed", "cancelled")
-AWAY = (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED)
 
 
 async def get_sync_status(house: House, *, chat_jid: str) -> HistoryReach:

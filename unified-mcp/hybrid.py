@@ -15,7 +15,8 @@ from flagship import mark_community_as_read_with_history
 from historian import Historian
 from history_reach import get_sync_status
 from house import House
-from routing import addressed
+from routing import AWAY, addressed
+from sync import Tally
 from tools.results import (
     BackendStatus,
     BridgeReport,
@@ -192,7 +193,7 @@ async def clear_baileys_temp_data(house: House, *, force: bool) -> TempCleared:
     try:
         mark = await house.go.watermark("baileys")
     except WhatsAppError as error:
-        if not force or error.code not in (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED):
+        if not force or error.code not in AWAY:
             raise
         mark = Watermark(source="baileys", seq=0)
     return await house.baileys.wipe(Wipe(origin=mark.origin or None, merged_seq=mark.seq, force=force))
@@ -203,7 +204,7 @@ async def _anchor(house: House, chat_jid: str) -> Anchor | None:
     try:
         return await house.go.anchor(chat_jid)
     except WhatsAppError as error:
-        if error.code in (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED):
+        if error.code in AWAY:
             return None
         raise
 
@@ -227,7 +228,7 @@ async def sync_history_to_database(house: House, *, chat_jid: str | None) -> Mer
     if chat_jid is not None:
         await _known(house, chat_jid)
     if not house.merger.has_source and await _goes_without_baileys(house):
-        return NOTHING_TO_MERGE
+        return Tally().report(running=False).model_copy(update={"note": WITHOUT_BAILEYS})
     merged = await house.merger.merge(seconds=house.settings.wait_budget, report=house.report)
     if chat_jid is None or merged.status == "running":
         return merged
@@ -239,20 +240,8 @@ async def sync_history_to_database(house: House, *, chat_jid: str | None) -> Mer
     return merged.model_copy(update={"note": note})
 
 
-NOTHING_TO_MERGE = MergeReport(
-    status="nothing_new",
-    read=0,
-    inserted=0,
-    filled=0,
-    duplicates=0,
-    conflicts=0,
-    refused=0,
-    chats_touched=0,
-    batches=0,
-    watermark=0,
-    seconds=0,
-    rows_per_second=0,
-    note="There is no Baileys bridge and no baileys_temp.db: what the Go bridge fetches is in messages.db already.",
+WITHOUT_BAILEYS = (
+    "There is no Baileys bridge and no baileys_temp.db: what the Go bridge fetches is in messages.db already."
 )
 
 
