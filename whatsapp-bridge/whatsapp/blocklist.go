@@ -69,7 +69,7 @@ func (c *Client) Block(ctx context.Context, address store.Address, blocked bool)
 }
 
 func (c *Client) sendBlocked(ctx context.Context, library *whatsmeow.Client, lid types.JID, blocked bool) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	action := events.BlocklistChangeActionUnblock
 	if blocked {

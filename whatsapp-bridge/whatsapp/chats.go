@@ -48,8 +48,7 @@ func (c *Client) MarkChatRead(ctx context.Context, text string) (ChatRead, error
 }
 
 func (c *Client) markRead(ctx context.Context, library *whatsmeow.Client, address store.Address) (ChatRead, error) {
-	// A caller who hangs up must not leave receipts noted that were never sent.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	done := ChatRead{ChatJID: address.JID, Name: address.Name, AppState: appStateUnchanged}
 	unread, err := c.store.Unread(ctx, address.JID)

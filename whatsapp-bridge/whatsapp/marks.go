@@ -173,8 +173,7 @@ func (c *Client) mark(ctx context.Context, text string, wish marking) (ChatMarks
 }
 
 func (c *Client) sendMark(ctx context.Context, library *whatsmeow.Client, canonical string, wish marking) error {
-	// A caller who hangs up must not leave messages.db behind what all devices know.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	chat, err := c.wire(ctx, canonical)
 	if err != nil {

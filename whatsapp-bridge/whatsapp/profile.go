@@ -32,7 +32,7 @@ func (c *Client) SetAbout(ctx context.Context, text string) (OwnAbout, error) {
 	if err != nil {
 		return OwnAbout{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	if err := library.SetStatusMessage(ctx, types.SetStatusInput{Text: &text}); err != nil {
 		return OwnAbout{}, refusal(err)
@@ -59,7 +59,7 @@ func (c *Client) SetPicture(ctx context.Context, path string) (OwnPicture, error
 	if err != nil {
 		return OwnPicture{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	// The picture of no group is the account's own.
 	id, err := library.SetGroupPhoto(ctx, types.EmptyJID, portrait)

@@ -55,8 +55,7 @@ func (c *Client) MarkMessagesRead(ctx context.Context, chat string, ids []string
 			unread = append(unread, store.UnreadMessage{ID: id, SenderJID: author.JID})
 		}
 	}
-	// A caller who hangs up must not leave receipts noted that were never sent.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	ctx, cancel := lasting(ctx, sendTime)
 	defer cancel()
 	to, err := c.wire(ctx, address.JID)
 	if err != nil {

@@ -86,11 +86,16 @@ func (f *flights) leave(key string, mine chan struct{}) {
 	close(mine)
 }
 
+// lasting is what work goes on with that a caller who hangs up must not cut off half-way: a message, a mark that all devices
+// know and messages.db does not, a receipt that was noted and not sent.
+func lasting(ctx context.Context, within time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), within)
+}
+
 // send sends a message once, whatever happens to the request: its id is written down before it leaves, and the same
 // key again gives the first result. "unacknowledged" means that it may have left, but WhatsApp has not confirmed it.
 func (c *Client) send(ctx context.Context, out outgoing) (SentMessage, error) {
-	// A caller who hangs up must not cut a message off half-way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(out.time, sendTime))
+	ctx, cancel := lasting(ctx, cmp.Or(out.time, sendTime))
 	defer cancel()
 	address, err := c.store.Resolve(ctx, out.chat)
 	if err != nil {
