@@ -39,18 +39,31 @@ func (q *question) scanChat(row scanner, more ...value) (Chat, error) {
 	return c, nil
 }
 
-// addAddresses adds the other forms of a person's JID.
-func (q *question) addAddresses(c *Chat) error {
-	if c.Kind != ChatDirect {
-		return nil
+// addAddresses adds the other forms of people's JIDs.
+func (q *question) addAddresses(chats []Chat) error {
+	var people []string
+	lids := make(map[string]string)
+	for _, c := range chats {
+		if c.Kind == ChatDirect {
+			people = append(people, c.JID)
+			lids[c.JID] = firstLID([]string{c.JID})
+		}
 	}
-	all, err := q.aliases(c.JID)
-	if err != nil {
-		return err
+	err := q.each("SELECT canonical, alias FROM jid_aliases WHERE canonical IN (SELECT e.value FROM json_each(?) e) ORDER BY alias",
+		[]value{jsonTexts(people)}, func(row scanner) error {
+			var canonical, alias string
+			err := row.Scan(&canonical, &alias)
+			if lids[canonical] == "" {
+				lids[canonical] = firstLID([]string{alias})
+			}
+			return err
+		})
+	for i := range chats {
+		if c := &chats[i]; c.Kind == ChatDirect {
+			c.LID, c.Phone = lids[c.JID], phoneOf(c.JID)
+		}
 	}
-	c.LID = firstLID(all)
-	c.Phone = phoneOf(c.JID)
-	return nil
+	return err
 }
 
 // Chat gives one chat. jid may have any form. CHAT_NOT_FOUND.
@@ -94,10 +107,10 @@ func (q *question) chat(canonical string, lastMessage bool) (OneChat, error) {
 	if err != nil {
 		return OneChat{}, err
 	}
-	if err := q.addAddresses(&c); err != nil {
+	one := []Chat{c}
+	if err := q.addAddresses(one); err != nil {
 		return OneChat{}, err
 	}
-	one := []Chat{c}
 	if lastMessage {
 		err = q.addLastMessages(one)
 	}
@@ -210,10 +223,8 @@ func (q *question) listChats(query ChatQuery, cursor cursor) (ChatPage, error) {
 			List: "chats", Sort: query.Sort, Text: sortKeys[query.Limit-1], Number: int64(last.LastMessageAt), ID: last.JID,
 		})
 	}
-	for i := range page.Chats {
-		if err := q.addAddresses(&page.Chats[i]); err != nil {
-			return page, err
-		}
+	if err := q.addAddresses(page.Chats); err != nil {
+		return page, err
 	}
 	if query.IncludeLastMessage {
 		return page, q.addLastMessages(page.Chats)
@@ -255,33 +266,39 @@ func foldName(text string) string {
 	return Fold(text)
 }
 
+// newestOf is the rows of the newest second of chats, ?1 their JIDs as JSON.
+const newestOf = `SELECT j.jid, m.key, m.id FROM json_each(?1) e CROSS JOIN jids j ON j.jid = e.value
+	CROSS JOIN message_rows m INDEXED BY message_rows_chat ON m.chat = j.key AND m.key >= (
+		SELECT MAX(n.key) >> 16 << 16 FROM message_rows n INDEXED BY message_rows_chat WHERE n.chat = j.key)`
+
 func (q *question) addLastMessages(chats []Chat) error {
-	last := make([]int64, len(chats))
-	var keys []int64
+	jids := make([]string, len(chats))
 	for i, c := range chats {
-		var key int64
-		err := q.row("SELECT key FROM jids WHERE jid = ?", c.JID).Scan(&key)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
+		jids[i] = c.JID
+	}
+	last := make(map[string]place, len(chats))
+	err := q.each(newestOf, []value{jsonTexts(jids)}, func(row scanner) error {
+		var jid string
+		var p place
+		err := row.Scan(&jid, &p.key, &p.id)
+		if comparePlaces(p, last[jid]) > 0 {
+			last[jid] = p
 		}
-		if err != nil {
-			return err
-		}
-		places, err := q.walkChat(key, edge{}, true, 1)
-		if err != nil {
-			return err
-		}
-		if len(places) == 1 {
-			last[i] = places[0].key
-			keys = append(keys, places[0].key)
-		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	keys := make([]int64, 0, len(last))
+	for _, p := range last {
+		keys = append(keys, p.key)
 	}
 	messages, err := q.messages(keys, true)
 	if err != nil {
 		return err
 	}
 	for i := range chats {
-		if m, ok := messages[last[i]]; ok {
+		if m, ok := messages[last[chats[i].JID].key]; ok {
 			chats[i].LastMessage = &m
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -126,19 +127,18 @@ func describe(err error) error {
 
 // read runs fn on one snapshot of the store.
 func (s *Store) read(ctx context.Context, fn func(q *question) error) error {
-	var c *conn
-	select {
-	case c = <-s.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	c, err := s.readers.take(ctx)
+	if err != nil {
+		return err
 	}
-	defer func() { s.readers <- c }()
+	defer s.readers.give(c)
+	s.lastAsked.Store(time.Now().UnixNano())
 	// A caller who gives up in the middle of BEGIN or ROLLBACK must not leave the connection inside a snapshot.
 	lasting := context.WithoutCancel(ctx)
 	if _, err := c.exec(lasting, "BEGIN"); err != nil {
 		return describe(err)
 	}
-	err := fn(&question{ctx: ctx, c: c})
+	err = fn(&question{ctx: ctx, c: c})
 	if _, ending := c.exec(lasting, "ROLLBACK"); err == nil {
 		err = ending
 	}

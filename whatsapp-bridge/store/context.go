@@ -11,25 +11,50 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/fault"
 )
 
-// neighbours gives the places around one in its own chat, each side oldest first.
-func (q *question) neighbours(p place, before, after int) (earlier, later []place, err error) {
-	var chat int64
-	if err := q.row("SELECT chat FROM message_rows WHERE key = ?", p.key).Scan(&chat); err != nil {
-		return nil, nil, err
+// surroundings are the neighbours of one message in its own chat, each side oldest first.
+type surroundings struct{ before, after []place }
+
+// around is the rows of the chats of messages, ?1 their keys as JSON, from ?2 + 1 rows before the second of each to ?3 + 1
+// rows after it, with whole seconds at both ends: the order within a second is found by whoever reads them.
+const around = `SELECT p.key, m.key, m.id FROM json_each(?1) e CROSS JOIN message_rows p ON p.key = e.value
+	CROSS JOIN message_rows m INDEXED BY message_rows_chat ON m.chat = p.chat
+		AND m.key >= COALESCE((SELECT b.key >> 16 << 16 FROM message_rows b INDEXED BY message_rows_chat
+			WHERE b.chat = p.chat AND b.key < p.key >> 16 << 16 ORDER BY b.key DESC LIMIT 1 OFFSET ?2), 0)
+		AND m.key < COALESCE((SELECT (a.key >> 16) + 1 << 16 FROM message_rows a INDEXED BY message_rows_chat
+			WHERE a.chat = p.chat AND a.key >= (p.key >> 16) + 1 << 16 ORDER BY a.key LIMIT 1 OFFSET ?3), 1 << 62)`
+
+// addTo adds the neighbours' keys.
+func (s surroundings) addTo(keys []int64) []int64 {
+	for _, neighbour := range slices.Concat(s.before, s.after) {
+		keys = append(keys, neighbour.key)
 	}
-	from := edge{secondOf(p.key), p.id}
-	if before > 0 {
-		if earlier, err = q.walkChat(chat, from, true, before); err != nil {
-			return nil, nil, err
-		}
-		slices.Reverse(earlier)
+	return keys
+}
+
+// neighbours gives what surrounds each of the messages, by key.
+func (q *question) neighbours(keys []int64, before, after int) (map[int64]surroundings, error) {
+	found := make(map[int64]surroundings, len(keys))
+	if before == 0 && after == 0 || len(keys) == 0 {
+		return found, nil
 	}
-	if after > 0 {
-		if later, err = q.walkChat(chat, from, false, after); err != nil {
-			return nil, nil, err
-		}
+	rows := make(map[int64][]place, len(keys))
+	args := []value{jsonKeys(keys), max(before-1, 0), max(after-1, 0)}
+	err := q.each(around, args, func(row scanner) error {
+		var middle int64
+		var p place
+		err := row.Scan(&middle, &p.key, &p.id)
+		rows[middle] = append(rows[middle], p)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return earlier, later, nil
+	for middle, chat := range rows {
+		slices.SortFunc(chat, comparePlaces)
+		at := slices.IndexFunc(chat, func(p place) bool { return p.key == middle })
+		found[middle] = surroundings{chat[max(0, at-before):at], chat[at+1 : min(len(chat), at+1+after)]}
+	}
+	return found, nil
 }
 
 // Context gives a message between its neighbours in its own chat, also those of the same second. chat is what the user
@@ -47,19 +72,18 @@ func (s *Store) Context(ctx context.Context, chat, id string, before, after int)
 		if err != nil {
 			return err
 		}
-		earlier, later, err := q.neighbours(p, before, after)
-		if err != nil {
-			return err
-		}
 		keys := []int64{p.key}
-		for _, neighbour := range slices.Concat(earlier, later) {
-			keys = append(keys, neighbour.key)
-		}
-		loaded, err := q.messages(keys, true)
+		near, err := q.neighbours(keys, before, after)
 		if err != nil {
 			return err
 		}
-		found = MessageContext{Message: loaded[p.key], Before: pick(loaded, earlier), After: pick(loaded, later)}
+		loaded, err := q.messages(near[p.key].addTo(keys), true)
+		if err != nil {
+			return err
+		}
+		found = MessageContext{
+			Message: loaded[p.key], Before: pick(loaded, near[p.key].before), After: pick(loaded, near[p.key].after),
+		}
 		return nil
 	})
 	return found, err

@@ -136,10 +136,8 @@ func (s *Store) ContactChats(ctx context.Context, text string, limit, page int) 
 		if err != nil {
 			return err
 		}
-		for i := range found.Chats {
-			if err := q.addAddresses(&found.Chats[i]); err != nil {
-				return err
-			}
+		if err := q.addAddresses(found.Chats); err != nil {
+			return err
 		}
 		return q.addLastMessages(found.Chats)
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,12 @@ func jsonKeys(keys []int64) string {
 	}
 	out.WriteByte(']')
 	return out.String()
+}
+
+// jsonTexts is jsonKeys for texts.
+func jsonTexts(texts []string) string {
+	list, _ := json.Marshal(texts) // cannot fail: texts are always JSON
+	return string(list)
 }
 
 // person is how an address is shown.

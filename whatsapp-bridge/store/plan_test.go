@@ -16,17 +16,16 @@ var small = regexp.MustCompile(`^SCAN (f VIRTUAL TABLE INDEX \d+:\S*M|e VIRTUAL 
 func plans(t *testing.T, s *Store) map[string][]string {
 	t.Helper()
 	steps := map[string][]string{}
-	for range readers {
-		c := <-s.readers
+	all := s.readers.all()
+	for _, c := range all {
+		defer s.readers.give(c)
 		for query := range c.statements {
 			if strings.HasPrefix(query, "SELECT") || strings.HasPrefix(query, "WITH") {
 				steps[query] = nil
 			}
 		}
-		s.readers <- c
 	}
-	c := <-s.readers
-	defer func() { s.readers <- c }()
+	c := all[0]
 	for query := range steps {
 		rows, err := c.raw.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, make([]value, strings.Count(query, "?"))...)
 		if err != nil {

@@ -109,21 +109,16 @@ func nextMessages(sort string, last place, passed int) string {
 
 // hits loads the messages of a page with their neighbours.
 func (q *question) hits(places []place, query MessageQuery, words wanted) ([]MessageHit, error) {
-	before := make([][]place, len(places))
-	after := make([][]place, len(places))
-	var keys []int64
+	keys := make([]int64, len(places))
 	for i, p := range places {
-		keys = append(keys, p.key)
-		if query.ContextBefore == 0 && query.ContextAfter == 0 {
-			continue
-		}
-		var err error
-		if before[i], after[i], err = q.neighbours(p, query.ContextBefore, query.ContextAfter); err != nil {
-			return nil, err
-		}
-		for _, neighbour := range slices.Concat(before[i], after[i]) {
-			keys = append(keys, neighbour.key)
-		}
+		keys[i] = p.key
+	}
+	near, err := q.neighbours(keys, query.ContextBefore, query.ContextAfter)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		keys = near[p.key].addTo(keys)
 	}
 	slices.Sort(keys)
 	loaded, err := q.messages(slices.Compact(keys), query.IncludeMedia)
@@ -132,8 +127,9 @@ func (q *question) hits(places []place, query MessageQuery, words wanted) ([]Mes
 	}
 	hits := make([]MessageHit, len(places))
 	for i, p := range places {
+		around := near[p.key]
 		hits[i] = MessageHit{
-			Message: loaded[p.key], ContextBefore: pick(loaded, before[i]), ContextAfter: pick(loaded, after[i]),
+			Message: loaded[p.key], ContextBefore: pick(loaded, around.before), ContextAfter: pick(loaded, around.after),
 		}
 		if query.Query != "" {
 			hits[i].Snippet = snippet(hits[i].Text, words)

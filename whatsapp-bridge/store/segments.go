@@ -18,8 +18,11 @@ type segments struct {
 const (
 	slicePages  = 16  // of 4 KiB are written in a slice: a few milliseconds, more only where one word is in very many messages
 	rowsOfSlice = 150 // indexed: joining them at every level costs about a slice
-	// restBetween leaves the processor to questions where no history waits for the joining.
+	// restBetween leaves the processor to others where no history waits for the joining. Every slice also makes each reader
+	// forget the pages that it holds: while questions come, slices are rare.
 	restBetween = 20 * time.Millisecond
+	restOfAsked = 500 * time.Millisecond
+	asksAgain   = 2 * time.Second
 	// FTS5's own joining is left for an index that fell far behind.
 	segmentSettings = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('automerge', 0), ('crisismerge', 400)`
 	joinSlice       = `INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)`
@@ -45,8 +48,8 @@ func (s *segments) turn() <-chan time.Time {
 	return time.After(time.Until(s.rests))
 }
 
-// join joins a slice. FTS5 says that nothing was left by changing at most one row.
-func (s *segments) join(ctx context.Context, c *conn) error {
+// join joins a slice and rests. FTS5 says that nothing was left by changing at most one row.
+func (s *segments) join(ctx context.Context, c *conn, rest time.Duration) error {
 	before, err := totalChanges(ctx, c)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (s *segments) join(ctx context.Context, c *conn) error {
 	if err != nil {
 		return err
 	}
-	s.owed, s.rests = max(0, s.owed-1), time.Now().Add(restBetween)
+	s.owed, s.rests = max(0, s.owed-1), time.Now().Add(rest)
 	if after-before < 2 {
 		s.loose, s.owed = false, 0
 	}
@@ -74,7 +77,11 @@ func totalChanges(ctx context.Context, c *conn) (int64, error) {
 // joinSegments joins one slice in a transaction of its own. The index is whole whether or not it succeeds, so an error
 // ends the joining until the next rows come.
 func (w *writer) joinSegments() {
-	if err := w.index.join(context.Background(), w.c); err != nil {
+	rest := restBetween
+	if time.Since(time.Unix(0, w.store.lastAsked.Load())) < asksAgain {
+		rest = restOfAsked
+	}
+	if err := w.index.join(context.Background(), w.c, rest); err != nil {
 		slog.Warn("joining the search index", "error", err)
 		w.index = segments{}
 	}

@@ -28,7 +28,7 @@ import (
 const FileName = "messages.db"
 
 const (
-	readers     = 4
+	readerCount = 4
 	writerPages = "-48000" // KiB
 	readerPages = "-8000"
 )
@@ -39,11 +39,12 @@ type Store struct {
 	file    *os.File // closed last: closing it would drop the locks that SQLite holds on it
 	db      *sql.DB
 	writer  *writer
-	readers chan *conn
+	readers *readers
 	version string
 
 	messages, chats atomic.Int64
 	lastStored      atomic.Int64 // nanoseconds since 1970
+	lastAsked       atomic.Int64 // the same
 	batches         sync.Mutex   // batches are taken one at a time
 }
 
@@ -70,7 +71,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", FileName, err)
 	}
-	s := &Store{path: path, file: file, db: db, readers: make(chan *conn, readers)}
+	s := &Store{path: path, file: file, db: db, readers: newReaders()}
 	if err := s.start(ctx); err != nil {
 		_, _ = db.Close(), file.Close() // the error that matters is the first
 		return nil, describe(err)
@@ -96,12 +97,12 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	s.messages.Store(messages)
 	s.chats.Store(chats)
-	for range readers {
+	for range readerCount {
 		r, err := s.connect(ctx, "cache_size("+readerPages+")", "query_only(1)")
 		if err != nil {
 			return err
 		}
-		s.readers <- r
+		s.readers.give(r)
 	}
 	if err := c.execute(ctx, segmentSettings); err != nil {
 		return err
@@ -132,8 +133,7 @@ func (s *Store) connect(ctx context.Context, pragmas ...string) (*conn, error) {
 // Close waits for the writes that were taken, brings them into the file and closes it.
 func (s *Store) Close() error {
 	err := s.writer.close()
-	for range readers {
-		r := <-s.readers
+	for _, r := range s.readers.all() {
 		r.close()
 	}
 	for _, each := range []io.Closer{s.db, s.file} {
