@@ -16,8 +16,12 @@ type plan struct {
 	chat            int64
 	match, unmatch  string
 	lowest, highest int64 // keys, the second exclusive
+	rows            bool  // the chat is told from the rows of the hits, not by the index
 	nothing         bool
 }
+
+// fewHits are looked up one by one sooner than the index brings them together with a big chat.
+const fewHits = 64
 
 func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 	p := plan{lowest: 0, highest: firstKey(maxTimestamp)}
@@ -41,7 +45,12 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 			return plan{nothing: true}, nil
 		}
 		p.chat = numbers[0]
-		keys = append(keys, `"c`+strconv.FormatInt(p.chat, 10)+`"`)
+		if p.rows, err = q.isRare(words); err != nil {
+			return p, err
+		}
+		if !p.rows {
+			keys = append(keys, `"c`+strconv.FormatInt(p.chat, 10)+`"`)
+		}
 	}
 	if query.Sender != "" {
 		found, err := q.author(query.Sender)
@@ -64,10 +73,8 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 		}
 		keys = append(keys, "("+strings.Join(kinds, " OR ")+")")
 	}
-	text := words.match()
-	if text != "" {
-		text = "{text} : (" + text + ")"
-	} else if len(words.without) > 0 {
+	text := words.matchText()
+	if text == "" && len(words.without) > 0 {
 		p.unmatch = "{text} : " + anyOf(words.without)
 	}
 	if text != "" || query.Sender != "" || query.MediaType != "" {
@@ -81,6 +88,17 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 		p.match = strings.Join(parts, " AND ")
 	}
 	return p, nil
+}
+
+// isRare tells whether a single word stands in few messages of all chats.
+func (q *question) isRare(words wanted) (bool, error) {
+	if !words.isWord() {
+		return false, nil
+	}
+	var hits int
+	err := q.row("SELECT COUNT(*) FROM (SELECT 1 FROM messages_fts f WHERE messages_fts MATCH ? LIMIT ?)",
+		words.matchText(), fewHits+1).Scan(&hits)
+	return hits <= fewHits, err
 }
 
 // sentBy is the terms of the index that stand for any of the numbers as sender.
@@ -116,6 +134,10 @@ func (p plan) walk() (string, []value) {
 			query += " AND f.rowid NOT IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)"
 			args = append(args, p.unmatch)
 		}
+		if p.rows {
+			query += " AND m.chat = ?"
+			args = append(args, p.chat)
+		}
 		return query + " AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid", args
 	}
 	query := "SELECT key, id FROM message_rows NOT INDEXED WHERE "
@@ -141,10 +163,15 @@ func (q *question) ranked(p plan, skip, limit int) ([]place, string, error) {
 		score float64
 	}
 	var hits []hit
+	inChat := int64(0)
+	if p.rows {
+		inChat = p.chat
+	}
 	err := q.each(`SELECT f.rowid, m.id, bm25(messages_fts, 1.0, 0.0) FROM messages_fts f
 		CROSS JOIN message_rows m ON m.key = f.rowid
-		WHERE messages_fts MATCH ? AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid DESC LIMIT ?`,
-		[]value{p.match, p.lowest, p.highest, ranked + 1}, func(row scanner) error {
+		WHERE messages_fts MATCH ?1 AND f.rowid >= ?2 AND f.rowid < ?3 AND (?5 = 0 OR m.chat = ?5)
+		ORDER BY f.rowid DESC LIMIT ?4`,
+		[]value{p.match, p.lowest, p.highest, ranked + 1, inChat}, func(row scanner) error {
 			var h hit
 			err := row.Scan(&h.key, &h.id, &h.score)
 			hits = append(hits, h)

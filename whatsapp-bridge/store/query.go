@@ -56,6 +56,15 @@ func parseQuery(text string) wanted {
 
 func (w wanted) empty() bool { return len(w.groups) == 0 && len(w.without) == 0 }
 
+// isWord tells whether a single word is sought.
+func (w wanted) isWord() bool {
+	if len(w.groups) != 1 || len(w.groups[0]) != 1 || len(w.without) > 0 {
+		return false
+	}
+	only := w.groups[0][0]
+	return len(only.tokens) == 1 && !only.prefix
+}
+
 type piece struct {
 	text             string
 	or               bool
@@ -147,6 +156,14 @@ func (w wanted) match() string {
 		expression = "(" + expression + ") NOT " + anyOf(w.without)
 	}
 	return expression
+}
+
+// matchText is match for the texts of messages alone; "" where nothing is sought in them.
+func (w wanted) matchText() string {
+	if expression := w.match(); expression != "" {
+		return "{text} : (" + expression + ")"
+	}
+	return ""
 }
 
 func anyOf(terms []term) string {

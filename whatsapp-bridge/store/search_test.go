@@ -136,3 +136,29 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+func TestAWordIsFoundInItsChatWhetherItIsRareOrNot(t *testing.T) {
+	s := newStore(t)
+	const common = 100
+	for n := range common {
+		chat, id := ada, fmt.Sprintf("A%03d", n)
+		if n%2 == 1 {
+			chat, id = bob, fmt.Sprintf("B%03d", n)
+		}
+		text := "lantern amber"
+		if n%10 < 2 {
+			text = "lantern comet"
+		}
+		save(t, s, said(chat, chat, id, text, int64(n)))
+	}
+	for word, every := range map[string]int{"lantern": 2, "comet": 10} {
+		for _, sort := range []string{store.SortNewest, store.SortRelevance} {
+			var wanted []string
+			for n := common - every; n >= 0; n -= every {
+				wanted = append(wanted, fmt.Sprintf("A%03d", n))
+			}
+			found := list(t, s, store.MessageQuery{Query: word, Chat: ada, Sort: sort, Limit: common})
+			want(t, word+" by "+sort, idsOf(found), strings.Join(wanted, " "))
+		}
+	}
+}
