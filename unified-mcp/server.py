@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -101,7 +100,7 @@ class CatalogueTool(ServerTool):
             return refusal(WhatsAppError(Code.INTERNAL, f"{self.name} failed in a way that was not foreseen."))
         content = result.model_dump(mode="json", exclude_none=True)
         return CallToolResult(
-            content=[TextContent(type="text", text=json.dumps(content, ensure_ascii=False))],
+            content=[TextContent(type="text", text=result.model_dump_json(exclude_none=True))],
             structured_content=content,
         )
 

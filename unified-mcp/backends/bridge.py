@@ -8,7 +8,7 @@ import ssl
 import time
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -74,7 +74,8 @@ class Bridge:
             trust_env=False,
             follow_redirects=False,
         )
-        self._port = httpx.URL(self.url).port or 80
+        self._base = httpx.URL(self.url)
+        self._port = self._base.port or 80
 
     async def __aenter__(self) -> Self:
         return self
@@ -127,14 +128,18 @@ class Bridge:
             headers["Idempotency-Key"] = idempotency_key
         if not reads:
             headers["Content-Type"] = "application/json"
-        request = self._client.build_request(
+        if reads and values:
+            path = f"{path}?{urlencode({name: _query(value) for name, value in values.items()}, quote_via=quote)}"
+        # Not by the client, which would merge and parse the address three times over.
+        request = httpx.Request(
             operation.route.method,
-            path,
-            params={name: _query(value) for name, value in values.items()} if reads else None,
+            self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + path.encode("ascii")),
             content=None if reads else wire_json(arguments, placeholders),
             headers=headers,
-            timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
-            extensions={"trace": _stay_on_proven_connections},
+            extensions={
+                "timeout": httpx.Timeout(seconds, connect=CONNECT_SECONDS).as_dict(),
+                "trace": _stay_on_proven_connections,
+            },
         )
         response = await self._send(request, token)
         if response.status_code != httpx.codes.OK:
