@@ -6,6 +6,8 @@
 UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PYTHON ?= python3
+# What Python has compiled is kept, as on everybody's machine: each start of the server would else compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make demo   the whole system on an emulated WhatsApp, no phone needed"
