@@ -31,6 +31,7 @@ async def test_retrieve_full_history_says_that_the_push_is_complete(caller: Call
     assert job.messages > 0
 
 
+@pytest.mark.symptom("History is missing")
 async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_last(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
@@ -71,6 +72,7 @@ async def test_a_chat_that_nobody_knows_has_no_history(caller: Caller) -> None:
     assert code in (Code.CHAT_NOT_FOUND, Code.NO_CHECKPOINT)
 
 
+@pytest.mark.symptom("A history job is paused or never ends")
 async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
@@ -88,7 +90,7 @@ async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
         assert paused.job.error_code == "HISTORY_SYNC_TIMEOUT"
     finally:
         await emulated.fault("phone_offline", on=False)
-    await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, resume=True)
+    await caller.ask(HistoryProgress, "resume_sync", chat_jid=chat)
     await until(
         lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=chat),
         lambda seen: seen.job is not None and seen.job.state == "completed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from mcp import Client
 
 from backends.go import GoBridge
@@ -16,6 +17,7 @@ from server import build_server
 from tools.results import ContactAbout, NumberCheck
 
 
+@pytest.mark.symptom("WhatsApp or the bridge says too much")
 async def test_number_checks_are_limited_and_say_how_long_to_wait(built: None, tmp_path: Path) -> None:
     emulator = emulator_program(tmp_path, WORLD)
     await emulator.start()

@@ -174,6 +174,7 @@ async def photographed(page: Page, name: str | None = None) -> set[str]:
     return read_codes(await (page if name is None else card(page, name)).screenshot())
 
 
+@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> None:
     async with pairing(unlinked, "--terminal") as command:
         for name in (GO, BAILEYS):
@@ -189,6 +190,7 @@ async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> Non
     assert "http" not in again.stdout
 
 
+@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Daily) -> None:
     async with pairing(unlinked, "--terminal", "--phone", await number(unlinked)) as command:
         for name in (GO, BAILEYS):

@@ -107,18 +107,24 @@ def test_down_stops_everything_and_says_when_there_was_nothing(here: Daily) -> N
     assert "whatsapp-mcp up" in said.stdout
 
 
+@pytest.mark.symptom("The port is in use")
 def test_a_port_in_use_says_by_whom_and_what_to_do(here: Daily, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        done = here.up(
-            WHATSAPP_MCP_GO_URL=f"http://127.0.0.1:{port}", WHATSAPP_MCP_MESSAGES_DB=str(tmp_path / "messages.db")
-        )
+        elsewhere = {"WHATSAPP_MCP_MESSAGES_DB": str(tmp_path / "messages.db")}
+        done = here.up(WHATSAPP_MCP_GO_URL=f"http://127.0.0.1:{port}", **elsewhere)
     assert done.returncode == 1
     assert f"Port {port}, where the whatsapp-bridge is to listen, is in use by" in done.stderr
     assert f"pid {psutil.Process().pid}" in done.stderr
     assert "WHATSAPP_MCP_GO_URL" in done.stderr
+    mended = here.up(**elsewhere)
+    try:
+        assert mended.returncode == 0, mended.stdout + mended.stderr
+    finally:
+        assert here.run("down", **elsewhere).stdout == "Stopped.\n"
 
 
+@pytest.mark.symptom("Another bridge holds this store")
 def test_a_store_that_another_bridge_holds_is_left_alone(here: Daily) -> None:
     started = here.up()
     assert started.returncode == 0, started.stdout + started.stderr
@@ -134,3 +140,7 @@ def test_a_store_that_another_bridge_holds_is_left_alone(here: Daily) -> None:
     assert done.returncode == 1
     assert f"A whatsapp-bridge already runs on {here.store} (pid {pid}, on 127.0.0.1:" in done.stderr
     assert here.entry("whatsapp-bridge").pid == pid
+    assert here.run("down").returncode == 0
+    mended = here.up()
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert here.entry("whatsapp-bridge").pid != pid

@@ -70,6 +70,7 @@ def fill(rows: TempRows, more: str = "") -> None:
     rows.add("messages", *(message(ANN, n, f"line {n} {more}") for n in range(ROWS)))
 
 
+@pytest.mark.symptom("The database is damaged")
 async def test_a_damaged_temp_file_is_named_and_a_fresh_one_completes_the_store(
     unpaired_settings: Settings, temp_rows: TempRows
 ) -> None:
@@ -105,6 +106,7 @@ async def test_a_temp_file_in_a_folder_that_must_not_be_written_is_read_once_it_
     assert await numbers(unpaired_settings) == list(range(ROWS))
 
 
+@pytest.mark.symptom("The folder cannot be written")
 async def test_a_store_that_must_not_be_written_is_refused_and_kept(
     go_bridge: Program, unpaired_settings: Settings, temp_rows: TempRows
 ) -> None:
@@ -125,6 +127,7 @@ async def test_a_store_that_must_not_be_written_is_refused_and_kept(
         await again.stop()
 
 
+@pytest.mark.symptom("The folder cannot be written")
 async def test_a_folder_that_must_not_be_written_ends_the_start_with_one_clear_line(
     built: None, tmp_path: Path
 ) -> None:
@@ -137,7 +140,11 @@ async def test_a_folder_that_must_not_be_written_ends_the_start_with_one_clear_l
         with pytest.raises(StageError, match=r"making the store's folder: .*permission denied"):
             await Program(program.name, [*AS_A_USER, *program.command], tmp_path).start()
         assert list(closed.iterdir()) == []
+        closed.chmod(0o700)
+        await program.start()
+        assert (closed / "whatsapp" / "messages.db").is_file()
     finally:
+        await program.stop()
         closed.chmod(0o700)
         await emulator.stop()
 
@@ -156,6 +163,7 @@ def mountable() -> bool:
 
 if mountable():
 
+    @pytest.mark.symptom("The disk is full")
     async def test_a_full_disk_ends_the_merge_with_its_error_and_the_next_run_completes_it(
         built: None, tmp_path: Path, temp_rows: TempRows
     ) -> None:
