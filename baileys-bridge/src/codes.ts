@@ -35,7 +35,7 @@ export const CODES = {
   PASSKEY_REQUIRED: {
     status: 409,
     meaning: "The account asks for a passkey before it links a device.",
-    cure: "Link the Go bridge alone, or use an account without a passkey.",
+    cure: "Look on the phone for a way to link without it, then ask for fresh codes: `whatsapp-mcp pair`.",
   },
   CLIENT_OUTDATED: {
     status: 409,

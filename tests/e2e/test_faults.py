@@ -192,7 +192,8 @@ async def test_while_the_go_bridge_is_away_a_text_may_mention_and_answer_and_its
 async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) -> None:
     (stage.folder / "whatsapp" / "media" / "hello.wav").write_bytes(tone(1))
     path = str(stage.folder / "whatsapp" / "media" / "hello.wav")
-    stage.whatsapp.command = [*stage.whatsapp.command, "--ffmpeg", str(stage.folder / "no-ffmpeg")]
+    usual = stage.whatsapp.command
+    stage.whatsapp.command = [*usual, "--ffmpeg", str(stage.folder / "no-ffmpeg")]
     await stage.whatsapp.stop()
     async with calling(stage) as caller:
         poorer = await again(stage.whatsapp)
@@ -203,8 +204,8 @@ async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) 
             assert "install" in str(envelope["resolution"])
         finally:
             await poorer.stop()
-        whole = Program(poorer.name, poorer.command[: poorer.command.index("--ffmpeg")], poorer.folder)
-        await whole.start()
+        stage.whatsapp.command = usual
+        whole = await again(stage.whatsapp)
         try:
             await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "connected")
             said = await caller.ask(SentMessage, "send_voice_note_v2", chat_jid="Bob Carver", audio_path=path)
