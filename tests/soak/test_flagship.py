@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
+from backends.baileys import BaileysBridge
 from caller import Caller
+from cli.demo import connect
 from cli.emulated import Emulated, World
 from cli.entry import entry
 from cli.stage import Program, Stage, open_stage, until
@@ -56,6 +58,33 @@ async def test_the_flagship_completes_after_a_kill_at_any_moment_and_tells_nothi
             await told_once(stage.emulated, world, roof, all_told=victim == "server")
         async with Client(build_server(stage.settings), mode="legacy") as client:
             await left_alone(Caller(client), stage.emulated, world)
+
+
+async def test_two_clients_at_once_both_complete_and_one_that_leaves_in_mid_call_loses_nothing(
+    built: None, tmp_path: Path
+) -> None:
+    towns = Communities(communities=2, groups=3, messages=MESSAGES, pushed=10, unread=UNREAD)
+    async with open_stage(tmp_path, towns.write(tmp_path / "towns.json")) as stage:
+        await stage.link()
+        world = await stage.emulated.world()
+        together, left = (world.community(towns.name(number)).jid for number in range(2))
+        async with connect(stage) as one, connect(stage) as other:
+            await asyncio.gather(
+                *(completes(Caller(client), stage.emulated, world, together) for client in (one, other))
+            )
+        await told_once(stage.emulated, world, together, all_told=True)
+        async with connect(stage) as client:
+            calling = asyncio.create_task(
+                client.call_tool("mark_community_as_read_with_history", {"community_jid": left, "sync_timeout": 60})
+            )
+            async with BaileysBridge(stage.settings) as baileys:
+                await until(
+                    baileys.history, lambda seen: any(job.state in ("queued", "running") for job in seen.jobs), 15
+                )
+            calling.cancel()
+        async with connect(stage) as client:
+            await completes(Caller(client), stage.emulated, world, left)
+        await told_once(stage.emulated, world, left, all_told=True)
 
 
 async def kill_one(stage: Stage, victim: str, roof: str, draw: random.Random) -> None:
