@@ -204,6 +204,7 @@ async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) 
             await poorer.stop()
 
 
+@pytest.mark.symptom("Media cannot be downloaded")
 async def test_an_expired_file_waits_for_the_phone_no_longer_than_a_client_does(stage: Stage) -> None:
     said = await stage.emulated.send("Bob Carver", "image", 2000, mime="image/jpeg")
     assert said.path
@@ -381,6 +382,7 @@ async def test_what_the_phone_followed_meanwhile_has_its_name_after_the_next_log
         assert listed.chats[0].kind == "newsletter"
 
 
+@pytest.mark.symptom("The link has ended")
 async def test_a_device_that_the_phone_removed_links_again_and_keeps_its_messages(stage: Stage) -> None:
     async with calling(stage) as caller:
         chats = (await caller.ask(ChatList, "list_chats", limit=200)).total

@@ -31,6 +31,7 @@ async def test_retrieve_full_history_says_that_the_push_is_complete(caller: Call
     assert job.messages > 0
 
 
+@pytest.mark.symptom("History is missing")
 async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_last(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
@@ -38,6 +39,7 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
     truth = [message.id for message in await emulated.truth(chat)]
     before = await caller.every_id(chat)
     assert len(before) < len(truth)
+    assert await reach(caller, chat) == (len(before), False)
 
     job = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
     assert job.kind == "chat"
@@ -54,8 +56,17 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
     assert merged.inserted >= len(truth) - len(before)
     assert sorted(await caller.every_id(chat)) == sorted(truth)
 
+    assert await reach(caller, chat) == (len(truth), True)
+
     again = await caller.ask(MergeReport, "sync_history_to_database")
     assert again.inserted == 0
+
+
+async def reach(caller: Caller, chat: str) -> tuple[int, bool]:
+    """How many messages of the chat are held, and whether the phone has nothing older."""
+    listed = await caller.ask(SyncCheckpoints, "get_sync_checkpoints", limit=200)
+    (told,) = [checkpoint for checkpoint in listed.checkpoints if checkpoint.chat_jid == chat]
+    return told.messages, told.exhausted is True
 
 
 async def test_a_merge_with_nothing_new_reads_nothing(caller: Caller) -> None:
@@ -71,6 +82,7 @@ async def test_a_chat_that_nobody_knows_has_no_history(caller: Caller) -> None:
     assert code in (Code.CHAT_NOT_FOUND, Code.NO_CHECKPOINT)
 
 
+@pytest.mark.symptom("A history job is paused or never ends")
 async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
     caller: Caller, emulated: Emulated, world: World
 ) -> None:
@@ -88,7 +100,7 @@ async def test_a_phone_that_is_offline_pauses_the_job_and_resuming_completes_it(
         assert paused.job.error_code == "HISTORY_SYNC_TIMEOUT"
     finally:
         await emulated.fault("phone_offline", on=False)
-    await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, resume=True)
+    await caller.ask(HistoryProgress, "resume_sync", chat_jid=chat)
     await until(
         lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=chat),
         lambda seen: seen.job is not None and seen.job.state == "completed",

@@ -89,9 +89,13 @@ async def test_the_page_is_for_this_machine_and_who_knows_its_path(unlinked: Dai
 
 
 @pytest.mark.browser
+@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_from_the_page_in_a_browser(unlinked: Daily) -> None:
     asked: list[str] = []
-    async with pairing(unlinked.environment, "--no-browser", "--phone", await number(unlinked)) as command, chromium() as browser:
+    async with (
+        pairing(unlinked.environment, "--no-browser", "--phone", await number(unlinked)) as command,
+        chromium() as browser,
+    ):
         url = await address(command)
         page = await browser.new_page(viewport={"width": 860, "height": 860})
         page.on("request", lambda request: asked.append(request.url))
@@ -148,6 +152,7 @@ async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> Non
     assert "http" not in again.stdout
 
 
+@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Daily) -> None:
     async with pairing(unlinked.environment, "--terminal", "--phone", await number(unlinked)) as command:
         for name in (GO, BAILEYS):

@@ -15,7 +15,7 @@ from holding import held
 from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
-from tools.results import ChatList, MergeReport, MessageList
+from tools.results import ChatList, ContactDetails, MergeReport, MessageList
 
 ANN, ANN_LID = "15550120@s.whatsapp.net", "250000000000120@lid"
 ROOM = "120363990000000001@g.us"
@@ -50,16 +50,24 @@ async def test_rows_are_merged_once_and_found(caller: Caller, temp_rows: TempRow
     assert found.messages[0].chat_name == "Ann Example"
 
 
+@pytest.mark.symptom("One person has two chats")
 async def test_a_person_under_two_addresses_is_one_chat_also_when_the_mapping_comes_last(
     caller: Caller, temp_rows: TempRows
 ) -> None:
     temp_rows.add("messages", *(message(ANN_LID, n, "by lid") for n in (1, 2, 3)))
-    await caller.ask(MergeReport, "sync_history_to_database")
     temp_rows.add("messages", *(message(ANN, n, "by number") for n in (3, 4)))
+    await caller.ask(MergeReport, "sync_history_to_database")
+    assert {chat.jid for chat in (await caller.ask(ChatList, "list_chats")).chats} == {ANN, ANN_LID}
+    for jid, lid in ((ANN, None), (ANN_LID, ANN_LID)):
+        apart = await caller.ask(ContactDetails, "get_contact_details_v2", jid=jid)
+        assert (apart.jid, apart.lid) == (jid, lid)
     temp_rows.add("jid_aliases", {"alias": ANN_LID, "canonical": ANN})
     await caller.ask(MergeReport, "sync_history_to_database")
     chats = (await caller.ask(ChatList, "list_chats")).chats
     assert [chat.jid for chat in chats] == [ANN]
+    for jid in (ANN, ANN_LID):
+        one = await caller.ask(ContactDetails, "get_contact_details_v2", jid=jid)
+        assert (one.jid, one.lid) == (ANN, ANN_LID)
     assert await ids(caller, ANN) == await ids(caller, ANN_LID) == [f"3EB0{n:012X}" for n in (1, 2, 3, 4)]
 
 

@@ -8,7 +8,7 @@ from cli.stage import Program
 
 
 async def restart(program: Program, *, before: Sequence[str] = ()) -> None:
-    """End it in order if it runs, and start it on the same port, with words before its command such as `env NAME=..`."""
+    """End it if it runs, and start it on the same port; `before` stands before its command, as `env NAME=..`."""
     await program.stop()
     program.command = [
         *before,
