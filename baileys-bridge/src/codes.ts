@@ -35,7 +35,7 @@ export const CODES = {
   PASSKEY_REQUIRED: {
     status: 409,
     meaning: "The account asks for a passkey before it links a device.",
-    cure: "Link the Go bridge alone, or use an account without a passkey.",
+    cure: "Link without a passkey, if the phone offers a way; the Go bridge alone is enough.",
   },
   CLIENT_OUTDATED: {
     status: 409,

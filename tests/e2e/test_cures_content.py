@@ -191,16 +191,30 @@ async def test_damaged_databases_are_found_by_the_doctor_and_moved_away_for_a_ba
 
 
 @pytest.mark.symptom("The database is damaged")
-async def test_an_empty_messages_db_is_filled_by_the_push_of_a_new_link(stage: Stage, caller: Caller) -> None:
+async def test_an_empty_messages_db_is_filled_by_a_merge_or_by_the_push_of_a_new_link(
+    stage: Stage, caller: Caller
+) -> None:
     await stage.emulated.push(on_link=True)
     await stage.emulated.push()
     await collected(caller)
-    before = await caller.ask(ChatList, "list_chats", limit=200)
-    await stage.whatsapp.stop()
-    away(stage.settings.messages_db)
-    await restart(stage.whatsapp)
-    await connected(caller)
-    assert (await caller.ask(ChatList, "list_chats", limit=200)).total < before.total
+    chats = await caller.ask(ChatList, "list_chats", limit=200)
+    known = {chat.jid for chat in chats.chats if chat.last_message_at}
+
+    async def held_again() -> set[str]:
+        listed = await caller.ask(ChatList, "list_chats", limit=200)
+        return known & {chat.jid for chat in listed.chats if chat.last_message_at}
+
+    async def start_empty() -> None:
+        await stage.whatsapp.stop()
+        away(stage.settings.messages_db)
+        await restart(stage.whatsapp)
+        await connected(caller)
+        assert await held_again() == set()
+
+    await start_empty()
+    assert (await caller.ask(MergeReport, "sync_history_to_database")).inserted > 0
+    assert await held_again() == known
+    await start_empty()
     # The link is kept in a file of its own, so the phone has no reason to push again.
     await stage.emulated.unlink(min(companion.device for companion in await stage.emulated.devices()))
     await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "logged_out", 30)
@@ -208,9 +222,4 @@ async def test_an_empty_messages_db_is_filled_by_the_push_of_a_new_link(stage: S
         (code,) = read_drawing((await running.hear(DRAWN.format(name="whatsapp-bridge")))[1])
         await stage.emulated.scan(code)
         assert await running.end() == 0
-    known = {chat.jid for chat in before.chats if chat.last_message_at}
-    await until(
-        lambda: caller.ask(ChatList, "list_chats", limit=200),
-        lambda seen: known <= {chat.jid for chat in seen.chats if chat.last_message_at},
-        30,
-    )
+    await until(held_again, lambda seen: seen == known, 30)
