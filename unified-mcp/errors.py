@@ -116,7 +116,7 @@ REGISTRY: Mapping[Code, Entry] = {
     Code.PASSKEY_REQUIRED: Entry(
         409,
         "The account asks for a passkey before it links a device.",
-        "Look on the phone for a way to link without it, then ask for fresh codes: `whatsapp-mcp pair`.",
+        "Link without a passkey, if the phone offers a way; the Go bridge alone is enough.",
     ),
     Code.CLIENT_OUTDATED: Entry(
         409, "WhatsApp refuses this version of the library.", "Update this program and start the bridge again."

@@ -35,7 +35,7 @@ export const CODES = {
   PASSKEY_REQUIRED: {
     status: 409,
     meaning: "The account asks for a passkey before it links a device.",
-    cure: "Look on the phone for a way to link without it, then ask for fresh codes: `whatsapp-mcp pair`.",
+    cure: "Link without a passkey, if the phone offers a way; the Go bridge alone is enough.",
   },
   CLIENT_OUTDATED: {
     status: 409,

@@ -119,6 +119,7 @@ async def test_an_expired_file_of_a_group_is_asked_for_as_its_authors(
     assert (digest(got.path), got.chat_jid) == (said.sha256, room.jid)
 
 
+@pytest.mark.symptom("Media cannot be downloaded")
 async def test_what_the_phone_has_lost_too_is_expired(caller: Caller, emulated: Emulated) -> None:
     said = await stored(caller, await emulated.send(FRIEND, "image", 2500, mime="image/jpeg"))
     assert said.path
@@ -126,6 +127,8 @@ async def test_what_the_phone_has_lost_too_is_expired(caller: Caller, emulated: 
     code, envelope = await caller.refused("download_media_v2", message_id=said.id)
     assert code is Code.MEDIA_EXPIRED
     assert "sender" in str(envelope["resolution"])
+    again = await stored(caller, await emulated.send(FRIEND, "image", 2600, mime="image/jpeg"))
+    assert (await caller.ask(DownloadedMedia, "download_media_v2", message_id=again.id)).size == 2600
 
 
 async def test_a_message_without_a_file_has_none(caller: Caller, emulated: Emulated) -> None:

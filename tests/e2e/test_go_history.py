@@ -70,6 +70,7 @@ async def test_the_push_is_the_go_bridges_job_too(caller: Caller) -> None:
     assert (status.served_by, status.state, status.initial.messages) == ("go", "connected", job.messages)
 
 
+@pytest.mark.symptom("History is missing")
 async def test_a_chats_older_messages_are_fetched_to_the_last_without_a_merge(caller: Caller, alone: Stage) -> None:
     chat = (await alone.emulated.world()).group("Lifts & Kit").jid
     before = len(await caller.every_id(chat))

@@ -39,6 +39,7 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
     truth = [message.id for message in await emulated.truth(chat)]
     before = await caller.every_id(chat)
     assert len(before) < len(truth)
+    assert await reach(caller, chat) == (len(before), False)
 
     job = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
     assert job.kind == "chat"
@@ -55,8 +56,17 @@ async def test_a_chats_older_messages_are_fetched_followed_and_merged_to_the_las
     assert merged.inserted >= len(truth) - len(before)
     assert sorted(await caller.every_id(chat)) == sorted(truth)
 
+    assert await reach(caller, chat) == (len(truth), True)
+
     again = await caller.ask(MergeReport, "sync_history_to_database")
     assert again.inserted == 0
+
+
+async def reach(caller: Caller, chat: str) -> tuple[int, bool]:
+    """How many messages of the chat are held, and whether the phone has nothing older."""
+    listed = await caller.ask(SyncCheckpoints, "get_sync_checkpoints", limit=200)
+    (told,) = [checkpoint for checkpoint in listed.checkpoints if checkpoint.chat_jid == chat]
+    return told.messages, told.exhausted is True
 
 
 async def test_a_merge_with_nothing_new_reads_nothing(caller: Caller) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,8 +18,9 @@ from browser import chromium, picture, read_codes, read_drawing
 from cli.pair_page import POLICY
 from cli.roster import Entry
 from cli.stage import until
-from daily import MAIN, Daily, machine
+from daily import Daily, machine
 from holding import held
+from pair_command import DRAWN, Command, pairing
 
 GO, BAILEYS = "whatsapp-bridge", "baileys-bridge"
 PATIENCE_MS = 30_000
@@ -54,45 +52,6 @@ async def unlinked(here: Daily) -> Daily:
     return here
 
 
-@dataclass
-class Command:
-    """The command while it runs, and what it has said so far."""
-
-    process: asyncio.subprocess.Process
-    said: str = ""
-    _over: set[str] = field(default_factory=set)
-
-    async def hear(self, pattern: str) -> re.Match[str]:
-        """Wait until it has said something new of that kind."""
-        assert self.process.stdout
-        while True:
-            for match in re.finditer(pattern, self.said):
-                if match[0] not in self._over:
-                    self._over.add(match[0])
-                    return match
-            line = await asyncio.wait_for(self.process.stdout.readline(), 30)
-            assert line, f"it ended, having said:\n{self.said}"
-            self.said += line.decode()
-
-    async def end(self) -> int:
-        assert self.process.stdout
-        self.said += (await asyncio.wait_for(self.process.stdout.read(), 30)).decode()
-        return await self.process.wait()
-
-
-@asynccontextmanager
-async def pairing(here: Daily, *words: str) -> AsyncIterator[Command]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, MAIN, "pair", *words, env=here.environment, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        yield Command(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
 async def number(here: Daily) -> str:
     """That of the account on the phone."""
     return f"+{(await here.emulated.world()).account.pn.partition('@')[0]}"
@@ -103,7 +62,7 @@ async def address(command: Command) -> str:
 
 
 async def test_the_page_is_for_this_machine_and_who_knows_its_path(unlinked: Daily) -> None:
-    async with pairing(unlinked, "--no-browser") as command, httpx.AsyncClient(trust_env=False) as client:
+    async with pairing(unlinked.environment, "--no-browser") as command, httpx.AsyncClient(trust_env=False) as client:
         url = await address(command)
         parts = urlsplit(url)
         assert len(parts.path.strip("/")) >= 43
@@ -130,9 +89,13 @@ async def test_the_page_is_for_this_machine_and_who_knows_its_path(unlinked: Dai
 
 
 @pytest.mark.browser
+@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_from_the_page_in_a_browser(unlinked: Daily) -> None:
     asked: list[str] = []
-    async with pairing(unlinked, "--no-browser", "--phone", await number(unlinked)) as command, chromium() as browser:
+    async with (
+        pairing(unlinked.environment, "--no-browser", "--phone", await number(unlinked)) as command,
+        chromium() as browser,
+    ):
         url = await address(command)
         page = await browser.new_page(viewport={"width": 860, "height": 860})
         page.on("request", lambda request: asked.append(request.url))
@@ -174,11 +137,10 @@ async def photographed(page: Page, name: str | None = None) -> set[str]:
     return read_codes(await (page if name is None else card(page, name)).screenshot())
 
 
-@pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> None:
-    async with pairing(unlinked, "--terminal") as command:
+    async with pairing(unlinked.environment, "--terminal") as command:
         for name in (GO, BAILEYS):
-            drawing = await command.hear(rf"\({name}\), until .*Link a device\.\n([ ▀▄█\n]+)\n\n")
+            drawing = await command.hear(DRAWN.format(name=name))
             (code,) = read_drawing(drawing[1])
             await unlinked.emulated.scan(code)
         assert await command.end() == 0
@@ -192,7 +154,7 @@ async def test_both_bridges_are_linked_from_the_terminal(unlinked: Daily) -> Non
 
 @pytest.mark.symptom("No QR code appears")
 async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Daily) -> None:
-    async with pairing(unlinked, "--terminal", "--phone", await number(unlinked)) as command:
+    async with pairing(unlinked.environment, "--terminal", "--phone", await number(unlinked)) as command:
         for name in (GO, BAILEYS):
             code = await command.hear(rf"{name}: .*type this code:\n([1-9A-Z]{{4}}-[1-9A-Z]{{4}})   \(until ")
             with pytest.raises(RuntimeError, match="not the code"):
@@ -204,7 +166,7 @@ async def test_both_bridges_are_linked_by_codes_typed_on_the_phone(unlinked: Dai
 
 
 async def test_a_number_that_is_not_the_phones_gets_no_code(unlinked: Daily) -> None:
-    async with pairing(unlinked, "--terminal", "--phone", "+1 555 0199") as command:
+    async with pairing(unlinked.environment, "--terminal", "--phone", "+1 555 0199") as command:
         refused = await command.hear(rf"{GO}: not_paired\. No code: (.*)\n")
         assert "WhatsApp gives no code for this number." in refused[1]
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import stat
-from collections.abc import AsyncIterator
-from pathlib import Path
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
+import httpx
 import psutil
 import pytest
 import pytest_asyncio
 
+from cli.stage import Program, whatsapp_program
 from daily import Daily, machine, until
+from fake_listener import free_port
 from holding import held
 
 BRIDGES = ("whatsapp-bridge", "baileys-bridge")
@@ -108,27 +113,45 @@ def test_down_stops_everything_and_says_when_there_was_nothing(here: Daily) -> N
 
 
 @pytest.mark.symptom("The port is in use")
-def test_a_port_in_use_says_by_whom_and_what_to_do(here: Daily, tmp_path: Path) -> None:
+def test_a_port_in_use_says_by_whom_and_another_one_mends_it(here: Daily) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        elsewhere = {"WHATSAPP_MCP_MESSAGES_DB": str(tmp_path / "messages.db")}
-        done = here.up(WHATSAPP_MCP_GO_URL=f"http://127.0.0.1:{port}", **elsewhere)
-    assert done.returncode == 1
-    assert f"Port {port}, where the whatsapp-bridge is to listen, is in use by" in done.stderr
-    assert f"pid {psutil.Process().pid}" in done.stderr
-    assert "WHATSAPP_MCP_GO_URL" in done.stderr
-    mended = here.up(**elsewhere)
-    try:
-        assert mended.returncode == 0, mended.stdout + mended.stderr
-    finally:
-        assert here.run("down", **elsewhere).stdout == "Stopped.\n"
+        done = here.up(WHATSAPP_MCP_GO_URL=f"http://127.0.0.1:{port}")
+        assert done.returncode == 1
+        assert f"Port {port}, where the whatsapp-bridge is to listen, is in use by" in done.stderr
+        assert f"pid {psutil.Process().pid}" in done.stderr
+        assert "WHATSAPP_MCP_GO_URL" in done.stderr
+        free = {"WHATSAPP_MCP_GO_URL": f"http://127.0.0.1:{free_port()}"}
+        started = here.up(**free)
+        assert started.returncode == 0, started.stdout + started.stderr
+        entry = json.loads(here.run("config", "json", **free).stdout)["mcpServers"]["whatsapp"]
+        with httpx.Client(trust_env=False) as client:
+            answer = client.get(f"{entry['env']['WHATSAPP_MCP_GO_URL']}/health").json()
+        assert answer["bridge"] == "whatsapp-bridge"
+    here.run("down")
+    # That program has ended, and its port may be taken.
+    plain = whatsapp_program(here.folder, here.emulated.listen, f"127.0.0.1:{port}")
+    with by_hand(plain) as ready:
+        assert ready["listen"] == f"127.0.0.1:{port}"
+
+
+@contextmanager
+def by_hand(program: Program) -> Iterator[dict[str, str]]:
+    """What a bridge that a person started in a terminal says when it is ready."""
+    with subprocess.Popen(program.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
 
 
 @pytest.mark.symptom("Another bridge holds this store")
-def test_a_store_that_another_bridge_holds_is_left_alone(here: Daily) -> None:
+def test_a_store_that_another_bridge_holds_is_left_alone_until_that_one_is_down(here: Daily) -> None:
     started = here.up()
     assert started.returncode == 0, started.stdout + started.stderr
     pid = here.entry("whatsapp-bridge").pid
+    assert f"pid {pid}" in here.run("status").stdout
     # Its own lock and roster gone, what runs there is a bridge that somebody started by hand.
     for name in ("supervisor.lock", "supervisor.json"):
         (here.store / name).rename(here.store / f"{name}.away")
@@ -140,7 +163,9 @@ def test_a_store_that_another_bridge_holds_is_left_alone(here: Daily) -> None:
     assert done.returncode == 1
     assert f"A whatsapp-bridge already runs on {here.store} (pid {pid}, on 127.0.0.1:" in done.stderr
     assert here.entry("whatsapp-bridge").pid == pid
+    second = whatsapp_program(here.folder, here.emulated.listen)
+    refused = subprocess.run(second.command, capture_output=True, text=True, timeout=30, check=False)
+    assert (refused.returncode, f"pid {pid}, listening on" in refused.stderr) == (1, True)
     assert here.run("down").returncode == 0
-    mended = here.up()
-    assert mended.returncode == 0, mended.stdout + mended.stderr
-    assert here.entry("whatsapp-bridge").pid != pid
+    with by_hand(second) as ready:
+        assert ready["bridge"] == "whatsapp-bridge"

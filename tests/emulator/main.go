@@ -40,7 +40,7 @@ func main() {
 
 type settings struct {
 	listen, scenario, state string
-	chats, messages         int
+	chats, messages, most   int
 	seed                    uint64
 	level                   slog.Level
 }
@@ -54,6 +54,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.chats, "chats", 0, "generate this many chats instead of a scenario")
 	flags.IntVar(&s.messages, "messages", 0, "generate this many messages, with --chats")
 	flags.Uint64Var(&s.seed, "seed", 1, "seed of the generator: the same one makes the same world")
+	flags.IntVar(&s.most, "devices", 0, "how many companions the phone links at most; 0 for no limit")
 	flags.StringVar(&s.state, "state", "", "empty folder for the databases; default: a temporary one")
 	flags.TextVar(&s.level, "log-level", slog.LevelWarn, "debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
@@ -64,6 +65,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.scenario != "" && (s.chats != 0 || s.messages != 0):
 		return s, errors.New("give a --scenario or --chats and --messages, not both")
+	case s.most < 0:
+		return s, errors.New("--devices is a number of companions, or 0")
 	case (s.chats == 0) != (s.messages == 0):
 		return s, errors.New("--chats and --messages go together")
 	}
@@ -91,7 +94,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: s.level}))
-	emulator, err := assembly.Start(ctx, assembly.Options{Listen: s.listen, World: w, State: s.state, Log: log})
+	emulator, err := assembly.Start(ctx, assembly.Options{
+		Listen: s.listen, World: w, State: s.state, MostDevices: s.most, Log: log,
+	})
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 		{"--scenario", "x.json", "--chats", "3", "--messages", "30"},
 		{"--scenario", "there-is-no-such-file.json"},
 		{"--log-level", "loud"},
+		{"--devices", "-1"},
 		{"--state", "main.go"},
 		{"--state", "."},
 		{"stray"},

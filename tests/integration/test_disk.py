@@ -14,6 +14,7 @@ import pytest
 from mcp import Client
 
 from backends.baileys import BaileysBridge
+from backends.go import GoBridge
 from caller import Caller
 from cli.demo import WORLD
 from cli.emulated import Emulated
@@ -70,7 +71,6 @@ def fill(rows: TempRows, more: str = "") -> None:
     rows.add("messages", *(message(ANN, n, f"line {n} {more}") for n in range(ROWS)))
 
 
-@pytest.mark.symptom("The database is damaged")
 async def test_a_damaged_temp_file_is_named_and_a_fresh_one_completes_the_store(
     unpaired_settings: Settings, temp_rows: TempRows
 ) -> None:
@@ -106,7 +106,6 @@ async def test_a_temp_file_in_a_folder_that_must_not_be_written_is_read_once_it_
     assert await numbers(unpaired_settings) == list(range(ROWS))
 
 
-@pytest.mark.symptom("The folder cannot be written")
 async def test_a_store_that_must_not_be_written_is_refused_and_kept(
     go_bridge: Program, unpaired_settings: Settings, temp_rows: TempRows
 ) -> None:
@@ -128,23 +127,36 @@ async def test_a_store_that_must_not_be_written_is_refused_and_kept(
 
 
 @pytest.mark.symptom("The folder cannot be written")
-async def test_a_folder_that_must_not_be_written_ends_the_start_with_one_clear_line(
+async def test_a_folder_that_must_not_be_written_ends_the_start_with_one_clear_line_and_another_is_taken(
     built: None, tmp_path: Path
 ) -> None:
     emulator = emulator_program(tmp_path, WORLD)
     await emulator.start()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
-    program = whatsapp_program(closed, emulator.listen)
+    elsewhere = tmp_path / "elsewhere"
+
+    def bridge(folder: Path) -> Program:
+        program = whatsapp_program(folder, emulator.listen)
+        return Program(program.name, [*AS_A_USER, *program.command], tmp_path)
+
     try:
-        with pytest.raises(StageError, match=r"making the store's folder: .*permission denied"):
-            await Program(program.name, [*AS_A_USER, *program.command], tmp_path).start()
+        with pytest.raises(StageError, match=rf"making the store's folder: .*{closed}.*permission denied"):
+            await bridge(closed).start()
         assert list(closed.iterdir()) == []
+        other = bridge(elsewhere)
+        await other.start()
+        try:
+            settings = Settings(go_url=f"http://{other.listen}", messages_db=elsewhere / "whatsapp" / "messages.db")
+            async with GoBridge(settings) as go:
+                assert (await go.status()).state == "not_paired"
+        finally:
+            await other.stop()
         closed.chmod(0o700)
-        await program.start()
-        assert (closed / "whatsapp" / "messages.db").is_file()
+        mended = bridge(closed)
+        await mended.start()
+        await mended.stop()
     finally:
-        await program.stop()
         closed.chmod(0o700)
         await emulator.stop()
 
@@ -188,6 +200,7 @@ if mountable():
             assert code == 1
             assert "disk is full" in said
             assert "Free some space" in said
+            assert "disk is full" in program.log.read_text(encoding="utf-8")
             kept = await numbers(settings)
             assert kept == list(range(len(kept)))
             enlarge = ("mount", "-o", "remount,size=200m", str(small))

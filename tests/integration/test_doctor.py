@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.stage import Program
-from command import command
+from doctor import findings
 from settings import Settings
 
 
@@ -19,8 +19,7 @@ async def examined(settings: Settings) -> tuple[int, dict[str, Any]]:
         "WHATSAPP_MCP_BAILEYS_URL": "http://127.0.0.1:9",
         "HOME": str(settings.messages_db.parent),
     }
-    done = await command("doctor", "--json", environment=environment)
-    return done.code, {row["check"]: row for row in json.loads(done.out)["findings"]}
+    return await findings(environment)
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from holding import held
 from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
-from tools.results import ChatList, ContactDetails, ContactList, MergeReport, MessageList
+from tools.results import ChatList, ContactDetails, MergeReport, MessageList
 
 ANN, ANN_LID = "15550120@s.whatsapp.net", "250000000000120@lid"
 ROOM = "120363990000000001@g.us"
@@ -55,33 +55,20 @@ async def test_a_person_under_two_addresses_is_one_chat_also_when_the_mapping_co
     caller: Caller, temp_rows: TempRows
 ) -> None:
     temp_rows.add("messages", *(message(ANN_LID, n, "by lid") for n in (1, 2, 3)))
-    await caller.ask(MergeReport, "sync_history_to_database")
     temp_rows.add("messages", *(message(ANN, n, "by number") for n in (3, 4)))
+    await caller.ask(MergeReport, "sync_history_to_database")
+    assert {chat.jid for chat in (await caller.ask(ChatList, "list_chats")).chats} == {ANN, ANN_LID}
+    for jid, lid in ((ANN, None), (ANN_LID, ANN_LID)):
+        apart = await caller.ask(ContactDetails, "get_contact_details_v2", jid=jid)
+        assert (apart.jid, apart.lid) == (jid, lid)
     temp_rows.add("jid_aliases", {"alias": ANN_LID, "canonical": ANN})
     await caller.ask(MergeReport, "sync_history_to_database")
     chats = (await caller.ask(ChatList, "list_chats")).chats
     assert [chat.jid for chat in chats] == [ANN]
-    for address in (ANN, ANN_LID):
-        known = await caller.ask(ContactDetails, "get_contact_details_v2", jid=address)
-        assert (known.jid, known.lid) == (ANN, ANN_LID)
+    for jid in (ANN, ANN_LID):
+        one = await caller.ask(ContactDetails, "get_contact_details_v2", jid=jid)
+        assert (one.jid, one.lid) == (ANN, ANN_LID)
     assert await ids(caller, ANN) == await ids(caller, ANN_LID) == [f"3EB0{n:012X}" for n in (1, 2, 3, 4)]
-
-
-@pytest.mark.symptom("Names are numbers")
-async def test_who_is_a_number_has_a_name_in_every_message_as_soon_as_the_phone_told_it(
-    caller: Caller, temp_rows: TempRows
-) -> None:
-    temp_rows.add("messages", message(ANN, 1, "who is it?"))
-    await caller.ask(MergeReport, "sync_history_to_database")
-    number = f"+{ANN.partition('@')[0]}"
-    found = await caller.ask(ContactList, "search_contacts", query=number)
-    assert [person.name for person in found.contacts] == [number]
-    temp_rows.add("contacts", {"jid": ANN, "full_name": "Ann Example"})
-    await caller.ask(MergeReport, "sync_history_to_database")
-    found = await caller.ask(ContactList, "search_contacts", query=number)
-    assert [person.name for person in found.contacts] == ["Ann Example"]
-    listed = await caller.ask(MessageList, "list_messages", chat_jid=ANN)
-    assert [hit.chat_name for hit in listed.messages] == ["Ann Example"]
 
 
 async def test_what_is_known_is_filled_and_never_replaced(caller: Caller, temp_rows: TempRows) -> None:

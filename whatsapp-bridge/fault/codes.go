@@ -82,7 +82,7 @@ var registry = map[Code]entry{
 	BaileysNotConnected:    {503, "The Baileys bridge has no connection to WhatsApp now.", "Wait for its reconnect; backend_status shows it."},
 	WhatsappNotConnected:   {503, "The Go bridge has no connection to WhatsApp now.", "Wait for its reconnect; backend_status shows it."},
 	NotPaired:              {409, "The bridge is not linked to an account.", "Scan the QR code that `whatsapp-mcp pair` shows with the phone."},
-	PasskeyRequired:        {409, "The account asks for a passkey before it links a device.", "Look on the phone for a way to link without it, then ask for fresh codes: `whatsapp-mcp pair`."},
+	PasskeyRequired:        {409, "The account asks for a passkey before it links a device.", "Link without a passkey, if the phone offers a way; the Go bridge alone is enough."},
 	ClientOutdated:         {409, "WhatsApp refuses this version of the library.", "Update this program and start the bridge again."},
 	AuthExpired:            {409, "The phone removed this device, or the link ran out.", "Link again; stored messages stay."},
 	DeviceLimit:            {409, "The account has as many linked devices as it may.", "Remove one on the phone, then link again."},

@@ -145,8 +145,8 @@ func status(err error) int {
 	case errors.Is(err, world.ErrUnknownPerson), errors.Is(err, world.ErrUnknownChat), errors.Is(err, world.ErrUnknownMessage),
 		errors.Is(err, world.ErrUnknownNewsletter), errors.Is(err, errNoDevice):
 		return http.StatusNotFound
-	case errors.Is(err, server.ErrNotWaiting), errors.Is(err, server.ErrPasskey), errors.Is(err, errDeadline),
-		errors.Is(err, server.ErrNoCode), errors.Is(err, phone.ErrWrongCode):
+	case errors.Is(err, server.ErrNotWaiting), errors.Is(err, server.ErrPasskey), errors.Is(err, server.ErrTooMany),
+		errors.Is(err, errDeadline), errors.Is(err, server.ErrNoCode), errors.Is(err, phone.ErrWrongCode):
 		return http.StatusConflict
 	default:
 		return http.StatusBadRequest

@@ -30,7 +30,9 @@ type Options struct {
 	World  *world.World
 	// State is a folder for the Signal database, made if need be; "" takes a temporary one.
 	State string
-	Log   *slog.Logger
+	// MostDevices is how many companions the phone links, 0 for no limit.
+	MostDevices int
+	Log         *slog.Logger
 }
 
 // headerTime is how long a client may take over the head of a request.
@@ -112,7 +114,8 @@ func (e *Emulator) assemble(ctx context.Context, options Options) (http.Handler,
 	s := server.New(server.Options{
 		World: options.World, Identity: identity, Faults: faults, Log: options.Log,
 		MediaHost: e.media.Addr(), MediaAuth: e.media.Auth(),
-		Publish: func(picture []byte) string { return e.media.Put("picture", picture).DirectPath },
+		Publish:     func(picture []byte) string { return e.media.Put("picture", picture).DirectPath },
+		MostDevices: options.MostDevices,
 	})
 	e.phone, err = phone.New(ctx, phone.Options{World: options.World, Server: s, Faults: faults, Media: e.media, Log: options.Log}, e.keys)
 	if err != nil {

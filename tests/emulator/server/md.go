@@ -29,6 +29,7 @@ var (
 	ErrNotWaiting = errors.New("no client is waiting to be linked with this code: it is old, or from another server")
 	ErrNoNumbers  = errors.New("this emulator has given out all its device numbers; start a new one")
 	ErrPasskey    = errors.New("linking needs a passkey; the client was asked for one")
+	ErrTooMany    = errors.New("too many devices are linked: log one out on the phone, then scan again")
 )
 
 // linking is a client without an account, that shows QR codes.
@@ -122,13 +123,17 @@ func (s *Server) Link(ctx context.Context, ref string, static [32]byte, sign Sig
 	}
 }
 
-// promise finds the client behind a code and gives it the next device number.
+// promise finds the client behind a code and gives it the next device number. A phone that has as many devices as it may
+// says so on its own screen: the client hears nothing.
 func (s *Server) promise(ref string, static [32]byte) (*linking, *Companion, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	link, ok := s.links[static]
 	if !ok || !slices.Contains(link.refs, ref) {
 		return nil, nil, ErrNotWaiting
+	}
+	if s.most > 0 && len(s.companions) >= s.most {
+		return nil, nil, ErrTooMany
 	}
 	if link.companion == nil {
 		if s.lastDevice == lastDevice {

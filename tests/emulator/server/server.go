@@ -50,6 +50,7 @@ type Server struct {
 	state     *AppState
 	residents Residents
 	settings  settings
+	most      int
 	own       profile
 	publish   func(picture []byte) (path string)
 	routes    map[string]handler
@@ -78,6 +79,8 @@ type Options struct {
 	MediaAuth string
 	// Publish puts a picture where everybody may fetch it, on the media host.
 	Publish func(picture []byte) (path string)
+	// MostDevices is how many companions the account may have, 0 for as many as there are numbers.
+	MostDevices int
 }
 
 // New makes a server without residents; Settle brings them in before it serves.
@@ -85,7 +88,7 @@ func New(options Options) *Server {
 	s := &Server{
 		world: options.World, identity: options.Identity, faults: options.Faults, log: options.Log,
 		media: mediaHost{options.MediaHost, options.MediaAuth}, state: newAppState(), settings: newSettings(),
-		own: newProfile(), publish: options.Publish,
+		own: newProfile(), publish: options.Publish, most: options.MostDevices,
 		links: map[[32]byte]*linking{}, companions: map[uint16]*Companion{},
 	}
 	s.routes, s.mexQueries = s.table(), s.mexTable()

@@ -118,9 +118,9 @@ class BridgeCheck:
         if self._go:
             return error(name, f"It is not running: nothing listens at {url}.", start)
         if not self._settings.baileys_db.exists():
-            return note(name, "It was never started here. Only history jobs and business catalogs need it.", start)
+            return note(name, "It was never started here. Only business catalogs need it.", start)
         return warning(
-            name, f"It is not running: nothing listens at {url}. History jobs and business catalogs need it.", start
+            name, f"It is not running: nothing listens at {url}. Only business catalogs need it.", start
         )
 
     async def _is_ours(self, listen: str) -> bool:
