@@ -119,9 +119,7 @@ class BridgeCheck:
             return error(name, f"It is not running: nothing listens at {url}.", start)
         if not self._settings.baileys_db.exists():
             return note(name, "It was never started here. Only business catalogs need it.", start)
-        return warning(
-            name, f"It is not running: nothing listens at {url}. Only business catalogs need it.", start
-        )
+        return warning(name, f"It is not running: nothing listens at {url}. Only business catalogs need it.", start)
 
     async def _is_ours(self, listen: str) -> bool:
         """Whether the bridge at this address holds the token too."""
