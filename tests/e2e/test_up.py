@@ -114,6 +114,7 @@ def test_down_stops_everything_and_says_when_there_was_nothing(here: Daily) -> N
 
 @pytest.mark.symptom("The port is in use")
 def test_a_port_in_use_says_by_whom_and_another_one_mends_it(here: Daily) -> None:
+    here.run("down")
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = here.up(WHATSAPP_MCP_GO_URL=f"http://127.0.0.1:{port}")
@@ -148,6 +149,7 @@ def by_hand(program: Program) -> Iterator[dict[str, str]]:
 
 @pytest.mark.symptom("Another bridge holds this store")
 def test_a_store_that_another_bridge_holds_is_left_alone_until_that_one_is_down(here: Daily) -> None:
+    here.run("down")
     started = here.up()
     assert started.returncode == 0, started.stdout + started.stderr
     pid = here.entry("whatsapp-bridge").pid
