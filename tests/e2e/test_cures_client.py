@@ -84,7 +84,9 @@ async def test_a_bare_uv_is_not_found_by_a_desktop_program_and_the_written_path_
     put(home, bare)
     with pytest.raises(FileNotFoundError, match="'uv'"):
         await spawn(home, bare)
-    _, found = await findings({"HOME": str(home)})
+    # A terminal does know uv, as a desktop program does not.
+    known = os.pathsep.join((str(Path(good["command"]).parent), os.environ["PATH"]))
+    _, found = await findings({"HOME": str(home), "PATH": known})
     assert "spawn uv ENOENT" in found["cursor"]["message"]
     assert "whatsapp-mcp config cursor --write" in found["cursor"]["cure"]
     assert Path(good["command"]).is_absolute()
