@@ -42,25 +42,22 @@ func (q *question) scanChat(row scanner, more ...value) (Chat, error) {
 // addAddresses adds the other forms of people's JIDs.
 func (q *question) addAddresses(chats []Chat) error {
 	var people []string
-	lids := make(map[string]string)
 	for _, c := range chats {
 		if c.Kind == ChatDirect {
 			people = append(people, c.JID)
-			lids[c.JID] = firstLID([]string{c.JID})
 		}
 	}
+	others := make(map[string][]string)
 	err := q.each("SELECT canonical, alias FROM jid_aliases WHERE canonical IN (SELECT e.value FROM json_each(?) e) ORDER BY alias",
 		[]value{jsonTexts(people)}, func(row scanner) error {
 			var canonical, alias string
 			err := row.Scan(&canonical, &alias)
-			if lids[canonical] == "" {
-				lids[canonical] = firstLID([]string{alias})
-			}
+			others[canonical] = append(others[canonical], alias)
 			return err
 		})
 	for i := range chats {
 		if c := &chats[i]; c.Kind == ChatDirect {
-			c.LID, c.Phone = lids[c.JID], phoneOf(c.JID)
+			c.LID, c.Phone = firstLID(append([]string{c.JID}, others[c.JID]...)), phoneOf(c.JID)
 		}
 	}
 	return err

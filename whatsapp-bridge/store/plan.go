@@ -127,18 +127,7 @@ func (q *question) places(p plan, newestFirst bool, skip, limit int, from edge) 
 func (p plan) walk() (string, []value) {
 	var args []value
 	if p.match != "" {
-		args = append(args, p.match)
-		query := `SELECT f.rowid, m.id FROM messages_fts f CROSS JOIN message_rows m ON m.key = f.rowid
-			WHERE messages_fts MATCH ?`
-		if p.unmatch != "" {
-			query += " AND f.rowid NOT IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)"
-			args = append(args, p.unmatch)
-		}
-		if p.rows {
-			query += " AND m.chat = ?"
-			args = append(args, p.chat)
-		}
-		return query + " AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid", args
+		return p.hits("f.rowid, m.id")
 	}
 	query := "SELECT key, id FROM message_rows NOT INDEXED WHERE "
 	if p.chat != 0 {
@@ -152,6 +141,22 @@ func (p plan) walk() (string, []value) {
 	return query + "key >= ? AND key < ? ORDER BY key", args
 }
 
+// hits is the walk of the index, with the columns that are asked for.
+func (p plan) hits(columns string) (string, []value) {
+	query := "SELECT " + columns + ` FROM messages_fts f CROSS JOIN message_rows m ON m.key = f.rowid
+		WHERE messages_fts MATCH ?`
+	args := []value{p.match}
+	if p.unmatch != "" {
+		query += " AND f.rowid NOT IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)"
+		args = append(args, p.unmatch)
+	}
+	if p.rows {
+		query += " AND m.chat = ?"
+		args = append(args, p.chat)
+	}
+	return query + " AND f.rowid >= ? AND f.rowid < ? ORDER BY f.rowid", args
+}
+
 // ranked orders the newest hits by how well they fit.
 func (q *question) ranked(p plan, skip, limit int) ([]place, string, error) {
 	if p.match == "" {
@@ -163,20 +168,13 @@ func (q *question) ranked(p plan, skip, limit int) ([]place, string, error) {
 		score float64
 	}
 	var hits []hit
-	inChat := int64(0)
-	if p.rows {
-		inChat = p.chat
-	}
-	err := q.each(`SELECT f.rowid, m.id, bm25(messages_fts, 1.0, 0.0) FROM messages_fts f
-		CROSS JOIN message_rows m ON m.key = f.rowid
-		WHERE messages_fts MATCH ?1 AND f.rowid >= ?2 AND f.rowid < ?3 AND (?5 = 0 OR m.chat = ?5)
-		ORDER BY f.rowid DESC LIMIT ?4`,
-		[]value{p.match, p.lowest, p.highest, ranked + 1, inChat}, func(row scanner) error {
-			var h hit
-			err := row.Scan(&h.key, &h.id, &h.score)
-			hits = append(hits, h)
-			return err
-		})
+	query, args := p.hits("f.rowid, m.id, bm25(messages_fts, 1.0, 0.0)")
+	err := q.each(query+" DESC LIMIT ?", append(args, p.lowest, p.highest, ranked+1), func(row scanner) error {
+		var h hit
+		err := row.Scan(&h.key, &h.id, &h.score)
+		hits = append(hits, h)
+		return err
+	})
 	if err != nil {
 		return nil, "", err
 	}

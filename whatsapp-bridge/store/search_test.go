@@ -162,3 +162,11 @@ func TestAWordIsFoundInItsChatWhetherItIsRareOrNot(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsExcludedIsLeftOutAlsoByRelevance(t *testing.T) {
+	s := newStore(t)
+	save(t, s, said(ada, ada, "1", "a lantern", 0), said(ada, ada, "2", "a comet", 1))
+	for _, sort := range []string{store.SortNewest, store.SortRelevance} {
+		want(t, sort, idsOf(list(t, s, store.MessageQuery{Query: "-lantern", Sender: ada, Sort: sort})), "2")
+	}
+}
