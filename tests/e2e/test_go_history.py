@@ -15,6 +15,7 @@ from cli.emulated import Emulated
 from cli.stage import Stage, link, open_stage, until
 from errors import Code
 from holding import held
+from restart import restart
 from server import build_server
 from tools.results import (
     ChatHistory,
@@ -135,11 +136,7 @@ async def test_a_bridge_that_is_killed_in_the_middle_of_a_job_goes_on_with_it(ca
     begun = await caller.ask(HistoryProgress, "fetch_history", chat_jid=chat, max_messages=10_000)
     await over(caller, chat, "running")
     await alone.whatsapp.kill()
-    # On the same port, as a supervisor would start it.
-    alone.whatsapp.command = [
-        alone.whatsapp.listen if part == "127.0.0.1:0" else part for part in alone.whatsapp.command
-    ]
-    await alone.whatsapp.start()
+    await restart(alone.whatsapp)
     await alone.emulated.fault("phone_offline", on=False)
     done = await over(caller, chat, "completed")
     assert done.job is not None

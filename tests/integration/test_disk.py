@@ -19,6 +19,7 @@ from caller import Caller
 from cli.demo import WORLD
 from cli.emulated import Emulated
 from cli.stage import Program, StageError, baileys_program, emulator_program, link, until, whatsapp_program
+from restart import restart
 from server import build_server
 from settings import HOUSE, Settings
 from temp_rows import TempRows, message
@@ -113,17 +114,12 @@ async def test_a_store_that_must_not_be_written_is_refused_and_kept(
     assert (await sync(unpaired_settings))[0] == 0
     await go_bridge.stop()
     store = unpaired_settings.messages_db
-    command = [*AS_A_USER, *(go_bridge.listen if part == "127.0.0.1:0" else part for part in go_bridge.command)]
     store.chmod(0o400)
     with pytest.raises(StageError, match=r"messages\.db.*permission denied"):
-        await Program(go_bridge.name, command, go_bridge.folder).start()
+        await restart(go_bridge, before=AS_A_USER)
     store.chmod(0o600)
-    again = Program(go_bridge.name, command, go_bridge.folder)
-    await again.start()
-    try:
-        assert await numbers(unpaired_settings) == list(range(ROWS))
-    finally:
-        await again.stop()
+    await restart(go_bridge)
+    assert await numbers(unpaired_settings) == list(range(ROWS))
 
 
 @pytest.mark.symptom("The folder cannot be written")

@@ -20,6 +20,7 @@ from cli.stage import Program, until
 from holding import held
 from imports import PeerStore
 from peer_rows import SESSION, VERYGOODPLUGINS, PeerRows, peer_message
+from restart import restart
 from server import build_server
 from settings import HOUSE, Settings
 from temp_rows import TempRows, message
@@ -191,18 +192,13 @@ async def test_a_bridge_that_was_killed_goes_on_with_what_it_has(
     _, error = await process.communicate()
     assert process.returncode == 1
     assert b"Traceback" not in error
-    command = [go_bridge.listen if part == "127.0.0.1:0" else part for part in go_bridge.command]
-    again = Program(go_bridge.name, command, go_bridge.folder)
-    await again.start()
-    try:
-        report = await shell.take()
-        assert report["watermark"] == MANY
-        # What was committed is never read again; a batch whose answer was lost is known.
-        assert report["read"] == report["inserted"]
-        async with GoBridge(unpaired_settings) as go:
-            assert (await go.status()).messages == MANY
-    finally:
-        await again.stop()
+    await restart(go_bridge)
+    report = await shell.take()
+    assert report["watermark"] == MANY
+    # What was committed is never read again; a batch whose answer was lost is known.
+    assert report["read"] == report["inserted"]
+    async with GoBridge(unpaired_settings) as go:
+        assert (await go.status()).messages == MANY
 
 
 async def test_own_messages_wait_for_a_link_or_a_number(shell: Shell, peer: PeerRows) -> None:

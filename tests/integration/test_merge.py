@@ -12,6 +12,7 @@ from caller import Caller
 from cli.stage import Program
 from errors import Code
 from holding import held
+from restart import restart
 from server import build_server
 from settings import Settings
 from temp_rows import TempRows, message
@@ -115,15 +116,10 @@ async def test_a_bridge_that_was_killed_has_kept_what_it_answered_for(
     code, _ = await caller.refused("sync_history_to_database")
     assert code is Code.BRIDGE_UNREACHABLE
     listen = go_bridge.listen
-    command = [listen if part == "127.0.0.1:0" else part for part in go_bridge.command]
-    again = Program(go_bridge.name, command, go_bridge.folder)
-    await again.start()
-    try:
-        assert again.listen == listen
-        assert len(await ids(caller, ANN)) == 200
-        assert (await caller.ask(MergeReport, "sync_history_to_database")).read == 0
-    finally:
-        await again.stop()
+    await restart(go_bridge)
+    assert go_bridge.listen == listen
+    assert len(await ids(caller, ANN)) == 200
+    assert (await caller.ask(MergeReport, "sync_history_to_database")).read == 0
 
 
 @pytest.mark.parametrize("name", ["mark_chat_read_v2", "send_message"])

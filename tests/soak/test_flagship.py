@@ -23,8 +23,9 @@ from caller import Caller
 from cli.demo import connect
 from cli.emulated import Emulated, World
 from cli.entry import entry
-from cli.stage import Program, Stage, open_stage, until
+from cli.stage import Stage, open_stage, until
 from communities import BYSTANDER, Communities
+from restart import restart
 from server import build_server
 from tools.results import BackendStatus, ChatList, CommunityReport
 
@@ -104,22 +105,16 @@ async def kill_one(stage: Stage, victim: str, roof: str, draw: random.Random) ->
         match victim:
             case "go" | "marking":
                 await stage.whatsapp.kill()
-                await revive(stage.whatsapp)
+                await restart(stage.whatsapp)
             case "baileys":
                 await stage.baileys.kill()
-                await revive(stage.baileys)
+                await restart(stage.baileys)
             case "connection":
                 await stage.emulated.fault("drop", ms=draw.randrange(1, 1500))
             case _:
                 os.kill(pid, signal.SIGKILL)
                 calling.cancel()
         await asyncio.wait({calling})
-
-
-async def revive(program: Program) -> None:
-    """Start it again on its port, as a supervisor would."""
-    program.command = [program.listen if part == "127.0.0.1:0" else part for part in program.command]
-    await program.start()
 
 
 @asynccontextmanager
