@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import pytest
 
 from browser import NAMES, find_chromium
@@ -17,6 +19,7 @@ def built() -> None:
         pytest.exit(str(error), returncode=1)
 
 
+LEFT_OUT = "left_out"
 WITHOUT_BROWSER = pytest.StashKey[int]()
 
 
@@ -27,6 +30,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that shares the tests with others collects for the one that speaks at the end."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[LEFT_OUT] = session.config.stash[WITHOUT_BROWSER]
+
+
+class Worker(Protocol):
+    """What pytest-xdist, which is not typed, hands over of a process that ended."""
+
+    config: pytest.Config
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Worker) -> None:
+    """Each process has collected the same tests; one that crashed has no output."""
+    output = getattr(node, "workeroutput", None)
+    if output:
+        node.config.stash[WITHOUT_BROWSER] = output[LEFT_OUT]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

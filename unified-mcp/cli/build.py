@@ -9,9 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from cli.progress import steps
 from settings import HOUSE
@@ -66,7 +69,8 @@ NPM = Toolchain("npm", ("npm", "--version"), (9, 0), "it comes with Node.js, htt
 def build_all(say: Say) -> None:
     """Build both bridges and the emulator; raises `BuildError`."""
     build_bridges(say)
-    build_go(HOUSE / "tests" / "emulator", EMULATOR, say)
+    with _alone(say):
+        build_go(HOUSE / "tests" / "emulator", EMULATOR, say)
 
 
 def build_bridges(say: Say) -> None:
@@ -77,8 +81,25 @@ def build_bridges(say: Say) -> None:
         )
     for toolchain in (GO, NODE, NPM):
         toolchain.check()
-    build_go(HOUSE / "whatsapp-bridge", GO_BRIDGE, say)
-    build_node(say)
+    with _alone(say):
+        build_go(HOUSE / "whatsapp-bridge", GO_BRIDGE, say)
+        build_node(say)
+
+
+@contextmanager
+def _alone(say: Say) -> Iterator[None]:
+    """Two builds of one checkout would install packages into each other: the second waits, and finds all of it fresh."""
+    GO_BRIDGE.parent.mkdir(exist_ok=True)
+    lock = FileLock(GO_BRIDGE.with_name(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say("waiting for another build of this checkout")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def build_go(source: Path, binary: Path, say: Say) -> None:
