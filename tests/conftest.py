@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 import pytest
@@ -24,7 +25,10 @@ WITHOUT_BROWSER = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser's tests out where there is no browser."""
+    """Leave the browser's tests out where there is no browser; of two tests by one name xdist would run one."""
+    twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError("\n".join(("Several tests have one name:", *twice)))
     left_out = [item for item in items if item.get_closest_marker("browser")] if find_chromium() is None else []
     config.stash[WITHOUT_BROWSER] = len(left_out)
     if left_out:

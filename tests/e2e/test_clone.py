@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from mcp import Client, StdioServerParameters
 
 from settings import HOUSE
@@ -86,6 +87,22 @@ def test_build_leaves_alone_what_is_fresh(newcomer: Newcomer) -> None:
     before = built_at(newcomer.checkout)
     newcomer.run(UV, "run", "whatsapp-mcp", "build")
     assert built_at(newcomer.checkout) == before
+
+
+def test_a_second_build_waits_for_the_first(newcomer: Newcomer) -> None:
+    with FileLock(newcomer.checkout / "build" / ".lock") as first:
+        second = subprocess.Popen(
+            (UV, "run", "--quiet", "whatsapp-mcp", "build"),
+            cwd=newcomer.checkout,
+            env=newcomer.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert second.stderr is not None
+        assert "waiting for another build" in second.stderr.readline()
+        first.release()
+        assert second.communicate(timeout=60) == (None, "")
+    assert second.returncode == 0
 
 
 def built_at(checkout: Path) -> dict[str, int]:

@@ -129,7 +129,7 @@ async def test_without_ffmpeg_only_opus_is_a_voice_note_and_a_path_to_it_mends_t
     await restart(stage.whatsapp, before=(env, f"PATH={nowhere}"))
     await connected(caller)
     code, envelope = await caller.refused("send_voice_note_v2", chat_jid=FRIEND, audio_path=str(wav))
-    assert (code, "ffmpeg" in str(envelope["resolution"])) == (Code.FFMPEG_MISSING, True)
+    assert (code, "install ffmpeg" in str(envelope["resolution"]).lower()) == (Code.FFMPEG_MISSING, True)
     assert (await caller.ask(SentMessage, "send_voice_note_v2", chat_jid=FRIEND, audio_path=str(opus))).status == "sent"
     await restart(stage.whatsapp, before=(env, f"WHATSAPP_MCP_FFMPEG={ffmpeg}"))
     await connected(caller)

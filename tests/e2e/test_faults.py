@@ -14,10 +14,10 @@ from backends.go import GoBridge
 from caller import Caller
 from cli.demo import WORLD
 from cli.emulated import Fault
-from cli.stage import Program, Stage, link, open_stage, until
+from cli.stage import Stage, link, open_stage, until
 from errors import Code
-from files import tone
 from holding import held
+from restart import restart
 from server import build_server
 from tools.results import (
     BackendStatus,
@@ -57,14 +57,6 @@ async def calling(stage: Stage) -> AsyncIterator[Caller]:
         yield Caller(client)
 
 
-async def again(program: Program) -> Program:
-    """The same program on the same port, as a supervisor would start it."""
-    command = [program.listen if part == "127.0.0.1:0" else part for part in program.command]
-    restarted = Program(program.name, command, program.folder, program.where)
-    await restarted.start()
-    return restarted
-
-
 async def newest_ids(caller: Caller, chat: str) -> list[str]:
     listed = await caller.ask(MessageList, "list_messages", chat_jid=chat, limit=5, include_context=False)
     return [message.id for message in listed.messages]
@@ -88,15 +80,10 @@ async def test_what_is_said_while_the_go_bridge_is_dead_arrives_when_it_is_back(
         assert "number" in str(envelope["resolution"])
         status = await caller.ask(BackendStatus, "backend_status")
         assert (status.go.state, status.baileys.state) == ("unreachable", "connected")
-        revived = await again(stage.whatsapp)
-        try:
-            await until(
-                lambda: newest_ids(caller, friend.pn), lambda ids: {said.id, stood_in.message_id} <= set(ids), 30
-            )
-            sent = await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="Now I am.")
-            assert sent.status == "sent"
-        finally:
-            await revived.stop()
+        await restart(stage.whatsapp)
+        await until(lambda: newest_ids(caller, friend.pn), lambda ids: {said.id, stood_in.message_id} <= set(ids), 30)
+        sent = await caller.ask(SentMessage, "send_message", recipient=friend.pn, message="Now I am.")
+        assert sent.status == "sent"
 
 
 async def test_while_the_go_bridge_is_away_the_baileys_bridge_looks_people_up(stage: Stage) -> None:
@@ -188,22 +175,6 @@ async def test_while_the_go_bridge_is_away_a_text_may_mention_and_answer_and_its
             assert (await caller.refused("send_text_message_v2", **arguments))[0] is code
 
 
-async def test_a_voice_note_without_ffmpeg_says_how_to_install_it(stage: Stage) -> None:
-    (stage.folder / "whatsapp" / "media" / "hello.wav").write_bytes(tone(1))
-    path = str(stage.folder / "whatsapp" / "media" / "hello.wav")
-    stage.whatsapp.command = [*stage.whatsapp.command, "--ffmpeg", str(stage.folder / "no-ffmpeg")]
-    await stage.whatsapp.stop()
-    async with calling(stage) as caller:
-        poorer = await again(stage.whatsapp)
-        try:
-            await until(lambda: caller.ask(BackendStatus, "backend_status"), lambda seen: seen.go.state == "connected")
-            code, envelope = await caller.refused("send_voice_note_v2", chat_jid="Bob Carver", audio_path=path)
-            assert code is Code.FFMPEG_MISSING
-            assert "install" in str(envelope["resolution"])
-        finally:
-            await poorer.stop()
-
-
 @pytest.mark.symptom("Media cannot be downloaded")
 async def test_an_expired_file_waits_for_the_phone_no_longer_than_a_client_does(stage: Stage) -> None:
     said = await stage.emulated.send("Bob Carver", "image", 2000, mime="image/jpeg")
@@ -231,24 +202,21 @@ async def test_a_history_job_survives_the_death_of_its_bridge(stage: Stage) -> N
         meanwhile = await caller.ask(ChatHistory, "get_sync_status", chat_jid=room.jid)
         assert (meanwhile.served_by, meanwhile.job) == ("go", None)
         assert (await caller.ask(ChatList, "list_chats")).chats
-        revived = await again(stage.baileys)
-        try:
-            await until(
-                lambda: caller.ask(BackendStatus, "backend_status"),
-                lambda status: status.baileys.state == "connected",
-                30,
-            )
-            await caller.ask(HistoryProgress, "fetch_history", chat_jid=room.jid, resume=True, max_messages=10_000)
-            await until(
-                lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=room.jid),
-                lambda seen: seen.job is not None and seen.job.state == "completed",
-                60,
-            )
-            await caller.ask(MergeReport, "sync_history_to_database")
-            listed = await caller.ask(MessageList, "query_synced_messages", chat_jid=room.jid, limit=200)
-            assert {message.id for message in listed.messages} == {message.id for message in truth[:200]}
-        finally:
-            await revived.stop()
+        await restart(stage.baileys)
+        await until(
+            lambda: caller.ask(BackendStatus, "backend_status"),
+            lambda status: status.baileys.state == "connected",
+            30,
+        )
+        await caller.ask(HistoryProgress, "fetch_history", chat_jid=room.jid, resume=True, max_messages=10_000)
+        await until(
+            lambda: caller.ask(ChatHistory, "get_sync_status", chat_jid=room.jid),
+            lambda seen: seen.job is not None and seen.job.state == "completed",
+            60,
+        )
+        await caller.ask(MergeReport, "sync_history_to_database")
+        listed = await caller.ask(MessageList, "query_synced_messages", chat_jid=room.jid, limit=200)
+        assert {message.id for message in listed.messages} == {message.id for message in truth[:200]}
 
 
 async def test_when_the_baileys_bridge_dies_the_flagship_fetches_through_the_go_bridge_and_says_so(
@@ -338,14 +306,10 @@ async def test_a_bridge_that_is_connected_and_gets_nothing_is_silent_until_it_is
         assert "silent" in status.summary
         await stage.emulated.fault("silent", on=False)
         last = await stage.emulated.say(friend.name, "And now?")
-        await stage.whatsapp.stop()
-        restarted = await again(stage.whatsapp)
-        try:
-            await until(lambda: newest_ids(caller, friend.pn), lambda ids: last.id in ids, 30)
-            mended = await caller.ask(BackendStatus, "backend_status")
-            assert (mended.go.health, mended.baileys.health) == ("fine", "fine")
-        finally:
-            await restarted.stop()
+        await restart(stage.whatsapp)
+        await until(lambda: newest_ids(caller, friend.pn), lambda ids: last.id in ids, 30)
+        mended = await caller.ask(BackendStatus, "backend_status")
+        assert (mended.go.health, mended.baileys.health) == ("fine", "fine")
 
 
 @pytest.mark.parametrize("fault", ["503", "drop"])

@@ -88,7 +88,7 @@ def build_bridges(say: Say) -> None:
 
 @contextmanager
 def _alone(say: Say) -> Iterator[None]:
-    """Two builds of one checkout would install packages into each other: the second waits, and finds all of it fresh."""
+    """Two builds of one checkout would install packages into each other: the second waits, and finds all fresh."""
     GO_BRIDGE.parent.mkdir(exist_ok=True)
     lock = FileLock(GO_BRIDGE.with_name(".lock"))
     try:
