@@ -101,7 +101,7 @@ def test_a_second_build_waits_for_the_first(newcomer: Newcomer) -> None:
         assert second.stderr is not None
         assert "waiting for another build" in second.stderr.readline()
         first.release()
-        assert second.communicate(timeout=60) == (None, "")
+        assert second.communicate(timeout=60)[1] == ""
     assert second.returncode == 0
 
 
