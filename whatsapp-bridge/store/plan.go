@@ -21,7 +21,7 @@ type plan struct {
 }
 
 // fewHits are looked up one by one sooner than the index brings them together with a big chat.
-const fewHits = 64
+const fewHits = 256
 
 func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 	p := plan{lowest: 0, highest: firstKey(maxTimestamp)}
