@@ -21,6 +21,7 @@ type walKeeper struct {
 	full  chan struct{} // the log is to be ended
 	ended chan struct{} // it was
 	holds atomic.Bool   // history is not to be written now
+	freed chan struct{} // it may be again: the writer may be waiting for nothing else
 	dirty atomic.Bool
 }
 
@@ -36,7 +37,7 @@ const (
 func newWALKeeper(c *conn, file *os.File) *walKeeper {
 	k := &walKeeper{
 		c: c, file: file, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		full: make(chan struct{}), ended: make(chan struct{}),
+		full: make(chan struct{}), ended: make(chan struct{}), freed: make(chan struct{}, 1),
 	}
 	go k.loop()
 	return k
@@ -95,7 +96,7 @@ func (k *walKeeper) copy() {
 			slog.Warn("checkpoint", "error", err)
 		}
 		if err != nil || pages < walPages {
-			k.holds.Store(false)
+			k.free()
 			return
 		}
 	}
@@ -106,11 +107,20 @@ func (k *walKeeper) copy() {
 	}
 }
 
+// free lets history be written again, and wakes the writer to do so.
+func (k *walKeeper) free() {
+	k.holds.Store(false)
+	select {
+	case k.freed <- struct{}{}:
+	default:
+	}
+}
+
 // restart is called by the writer between two transactions: it copies the rest and makes the next one begin the log
 // anew. A reader that holds an old snapshot can put it off until the next time.
 func (k *walKeeper) restart(writer *conn) {
 	defer func() {
-		k.holds.Store(false)
+		k.free()
 		k.ended <- struct{}{}
 	}()
 	ctx := context.Background()

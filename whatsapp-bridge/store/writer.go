@@ -125,6 +125,7 @@ func (w *writer) loop() {
 			w.joinSegments()
 		case <-w.log.full:
 			w.log.restart(w.c)
+		case <-w.log.freed:
 		case <-w.stop:
 			w.drain()
 			return
