@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -32,14 +33,12 @@ const (
 	exitUsage  = 2
 	// What is under way at a signal may finish for so long.
 	shutdownTime = 5 * time.Second
-	// More than a few lookups a minute are what accounts were restricted for.
-	defaultNumberChecks = 3
 )
 
 type settings struct {
 	listen, store, tokenFile, emulator, ffmpeg string
 	sendRoots                                  []string
-	numberChecks                               uint
+	limits                                     whatsapp.Limits
 	check                                      time.Duration
 	verbose                                    bool
 }
@@ -65,10 +64,6 @@ func main() {
 
 func readSettings(arguments []string) (settings, error) {
 	var given settings
-	numberChecks, err := fromEnvironment("WHATSAPP_MCP_NUMBER_CHECKS_PER_MINUTE", defaultNumberChecks)
-	if err != nil {
-		return given, err
-	}
 	flags := flag.NewFlagSet("whatsapp-bridge", flag.ContinueOnError)
 	flags.StringVar(&given.listen, "listen", "127.0.0.1:8080", "loopback `address` and port of the HTTP API; port 0 picks a free one")
 	flags.StringVar(&given.store, "store", "store", "`folder` of messages.db, whatsapp.db and media")
@@ -80,7 +75,9 @@ func readSettings(arguments []string) (settings, error) {
 			given.sendRoots = append(given.sendRoots, folder)
 			return nil
 		})
-	flags.UintVar(&given.numberChecks, "number-checks-per-minute", numberChecks, "how many `numbers` may be looked up at WhatsApp in a minute, 0 for no limit")
+	if err := limitFlags(flags, &given.limits); err != nil {
+		return given, err
+	}
 	flags.DurationVar(&given.check, "check", 0, "look at the store of a bridge that is stopped for so `long`, print whether it is sound as JSON, and end")
 	flags.BoolVar(&given.verbose, "verbose", os.Getenv("WHATSAPP_MCP_LOG_LEVEL") == "debug", "log more")
 	if err := flags.Parse(arguments); err != nil {
@@ -101,6 +98,31 @@ func readSettings(arguments []string) (settings, error) {
 		}
 	}
 	return given, checkListen(given.listen)
+}
+
+// limitFlags are the options of the limits. What they are by default is far below the 51 messages in five minutes after
+// which an account was reported to be restricted.
+func limitFlags(flags *flag.FlagSet, given *whatsapp.Limits) error {
+	for _, limit := range []struct {
+		of    *uint
+		name  string
+		usual uint
+		usage string
+	}{
+		{&given.NumberChecksPerMinute, "number-checks-per-minute", 3, "how many `numbers` may be looked up at WhatsApp in a minute"},
+		{&given.SendsPerMinute, "sends-per-minute", 12, "how many `messages` may be sent in a minute, five of them at once"},
+		{&given.SendsPerHour, "sends-per-hour", 60, "how many `messages` may be sent in an hour"},
+		{&given.FirstContactsPerHour, "first-contacts-per-hour", 5, "to how many `people` without a stored message may be written in an hour"},
+		{&given.FirstContactsPerDay, "first-contacts-per-day", 15, "to how many `people` without a stored message may be written in a day"},
+	} {
+		variable := "WHATSAPP_MCP_" + strings.ToUpper(strings.ReplaceAll(limit.name, "-", "_"))
+		set, err := fromEnvironment(variable, limit.usual)
+		if err != nil {
+			return err
+		}
+		flags.UintVar(limit.of, limit.name, set, limit.usage+"; 0 for no limit, which risks the account")
+	}
+	return nil
 }
 
 // defaultSendRoots are the folders of WHATSAPP_MCP_SEND_ROOTS, or the user's downloads where there are any.
@@ -189,7 +211,7 @@ func openWhatsApp(ctx context.Context, given settings, messages *store.Store, lo
 	return whatsapp.Open(ctx, whatsapp.Options{
 		Folder: given.store, SendRoots: given.sendRoots, Recorder: media.Recorder{FFmpeg: given.ffmpeg},
 		Store: messages, Emulator: emulator, Log: log, Terminal: terminal(),
-		NumberChecks: int(given.numberChecks),
+		Limits: given.limits,
 	})
 }
 

@@ -3,7 +3,24 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"whatsapp-mcp/whatsapp-bridge/whatsapp"
 )
+
+func TestTheLimitsAreThoseOfTheDocumentsUnlessTheyAreSet(t *testing.T) {
+	usual, err := readSettings(nil)
+	if expected := (whatsapp.Limits{
+		NumberChecksPerMinute: 3, SendsPerMinute: 12, SendsPerHour: 60, FirstContactsPerHour: 5, FirstContactsPerDay: 15,
+	}); err != nil || usual.limits != expected {
+		t.Errorf("%+v, %v", usual.limits, err)
+	}
+	t.Setenv("WHATSAPP_MCP_FIRST_CONTACTS_PER_DAY", "40")
+	set, err := readSettings([]string{"--sends-per-minute", "0", "--sends-per-hour", "7"})
+	if expected := (whatsapp.Limits{NumberChecksPerMinute: 3, SendsPerHour: 7, FirstContactsPerHour: 5, FirstContactsPerDay: 40}); err != nil ||
+		set.limits != expected {
+		t.Errorf("%+v, %v", set.limits, err)
+	}
+}
 
 func TestTheNumberOfChecksIsSetByFlagOrEnvironment(t *testing.T) {
 	const name = "WHATSAPP_MCP_NUMBER_CHECKS_PER_MINUTE"
@@ -27,8 +44,8 @@ func TestTheNumberOfChecksIsSetByFlagOrEnvironment(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), given.refused) {
 				t.Errorf("%+v: %v", given, err)
 			}
-		case err != nil || settings.numberChecks != given.checks:
-			t.Errorf("%+v: %d, %v", given, settings.numberChecks, err)
+		case err != nil || settings.limits.NumberChecksPerMinute != given.checks:
+			t.Errorf("%+v: %d, %v", given, settings.limits.NumberChecksPerMinute, err)
 		}
 	}
 }

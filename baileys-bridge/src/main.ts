@@ -25,7 +25,13 @@ async function run(settings: Settings, log: Log): Promise<void> {
   const token = readToken(settings.tokenFile, process.env);
   const lock = Lock.take(settings.store, hostPort(settings.listen));
   const store = Store.open(settings.store);
-  const client = new Client({ store, folder: settings.store, log, emulator: settings.emulator });
+  const client = new Client({
+    store,
+    folder: settings.store,
+    log,
+    emulator: settings.emulator,
+    limits: settings.limits,
+  });
   let { port } = settings.listen;
   const server = makeServer({ client, store, log, token, version: version(), port: () => port });
   const close = async (): Promise<void> => {

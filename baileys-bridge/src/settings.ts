@@ -12,6 +12,15 @@ export interface Address {
   port: number;
 }
 
+/** How often this companion does what WhatsApp restricts accounts for; 0 is as often as one likes. */
+export interface Limits {
+  sendsPerMinute: number;
+  sendsPerHour: number;
+}
+
+/** Those of the Go bridge. */
+export const USUAL_LIMITS: Limits = { sendsPerMinute: 12, sendsPerHour: 60 };
+
 export interface Settings {
   listen: Address;
   /** The folder of baileys_temp.db, auth_info_baileys/ and bridge.lock, absolute. */
@@ -20,10 +29,11 @@ export interface Settings {
   /** The emulator's address, for tests and demonstrations alone. */
   emulator?: Address;
   logLevel: Level;
+  limits: Limits;
 }
 
 export const USAGE =
-  "usage: node dist/main.js [--listen 127.0.0.1:8081] [--store .] [--token-file ../whatsapp-bridge/store/bridge.token] [--emulator ws://127.0.0.1:PORT]";
+  "usage: node dist/main.js [--listen 127.0.0.1:8081] [--store .] [--token-file ../whatsapp-bridge/store/bridge.token] [--sends-per-minute 12] [--sends-per-hour 60] [--emulator ws://127.0.0.1:PORT]";
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error", "silent"];
 
@@ -35,6 +45,10 @@ export function readSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
     listen: readListen(values.listen ?? "127.0.0.1:8081"),
     store: resolve(values.store ?? "."),
     tokenFile: resolve(values["token-file"] ?? "../whatsapp-bridge/store/bridge.token"),
+    limits: {
+      sendsPerMinute: count("sends-per-minute", values["sends-per-minute"], env, USUAL_LIMITS.sendsPerMinute),
+      sendsPerHour: count("sends-per-hour", values["sends-per-hour"], env, USUAL_LIMITS.sendsPerHour),
+    },
     logLevel: LEVELS.includes(level) ? (level as Level) : "info",
     ...(values.emulator === undefined ? {} : { emulator: readEmulator(values.emulator) }),
   };
@@ -58,12 +72,23 @@ function parse(args: string[]) {
         listen: { type: "string" },
         store: { type: "string" },
         "token-file": { type: "string" },
+        "sends-per-minute": { type: "string" },
+        "sends-per-hour": { type: "string" },
         emulator: { type: "string" },
       },
     });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : "bad arguments"}\n${USAGE}`);
   }
+}
+
+/** A count of the command line, else of the environment. */
+function count(name: string, given: string | undefined, env: NodeJS.ProcessEnv, usual: number): number {
+  const variable = `WHATSAPP_MCP_${name.toUpperCase().replaceAll("-", "_")}`;
+  const text = given ?? env[variable] ?? "";
+  if (text === "") return usual;
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} or ${variable} is a count, not "${text}"`);
+  return Number(text);
 }
 
 function readListen(text: string): Address {

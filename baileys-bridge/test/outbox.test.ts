@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Fault } from "#bridge/fault.js";
 import { openLog } from "#bridge/log.js";
 import type { Store } from "#bridge/store/store.js";
+import { sendLimiter } from "#bridge/whatsapp/limits.js";
 import { type Line, Outbox, type TextOrder } from "#bridge/whatsapp/outbox.js";
 import { BOB, ME, message, withStore } from "./support/store.js";
 
@@ -31,10 +32,13 @@ class FakeLine {
   };
 }
 
-function withOutbox(work: (outbox: Outbox, line: FakeLine, store: Store) => Promise<void>): Promise<void> {
+function withOutbox(
+  work: (outbox: Outbox, line: FakeLine, store: Store) => Promise<void>,
+  limiter = sendLimiter({ sendsPerMinute: 0, sendsPerHour: 0 }),
+): Promise<void> {
   return withStore(async (store) => {
     const line = new FakeLine();
-    const outbox = new Outbox({ store, line: () => line, me: () => ME, log: openLog("silent") });
+    const outbox = new Outbox({ store, line: () => line, me: () => ME, log: openLog("silent"), limiter });
     await work(outbox, line, store);
   });
 }
@@ -156,3 +160,17 @@ test("an answer points at its message, and a mention at the person's address", (
     await assert.rejects(outbox.send(order({ key: undefined, quotedId: "Q2" })), { code: "MESSAGE_NOT_FOUND" });
     await assert.rejects(outbox.send(order({ key: undefined, mentions: [ROOM] })), { code: "INVALID_ARGUMENT" });
   }));
+
+test("a message in haste is refused before anything is asked or sent, and its key is free", () =>
+  withOutbox(
+    async (outbox, line) => {
+      await outbox.send(order());
+      await outbox.send(order());
+      await assert.rejects(outbox.send(order({ key: "key-00000002" })), {
+        code: "RATE_LIMIT",
+        details: { retry_after_s: 60 },
+      });
+      assert.equal(line.relayed.length, 1);
+    },
+    sendLimiter({ sendsPerMinute: 1, sendsPerHour: 0 }),
+  ));

@@ -30,6 +30,16 @@ test("the defaults are those of the documents", () => {
   assert.equal(settings.store, process.cwd());
   assert.ok(settings.tokenFile.endsWith(join("whatsapp-bridge", "store", "bridge.token")));
   assert.equal(settings.emulator, undefined);
+  assert.deepEqual(settings.limits, { sendsPerMinute: 12, sendsPerHour: 60 });
+});
+
+test("limits are set by the command line, else by the environment, and are counts", () => {
+  const env = { WHATSAPP_MCP_SENDS_PER_MINUTE: "20", WHATSAPP_MCP_SENDS_PER_HOUR: "0" };
+  assert.deepEqual(readSettings(["--sends-per-minute", "3"], env).limits, { sendsPerMinute: 3, sendsPerHour: 0 });
+  for (const text of ["many", "-1", "1.5"]) {
+    assert.throws(() => readSettings([], { WHATSAPP_MCP_SENDS_PER_HOUR: text }), UsageError, text);
+    assert.throws(() => readSettings([`--sends-per-minute=${text}`], {}), UsageError, text);
+  }
 });
 
 test("only loopback is listened on, and only an emulator on loopback is spoken to", () => {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,30 +16,34 @@ from cli.emulated import Emulated
 from cli.stage import Program, Stage, emulator_program, link, until, whatsapp_program
 from errors import Code
 from server import build_server
-from tools.results import ContactAbout, NumberCheck
+from tools.results import ChatList, ContactAbout, NumberCheck, SentMessage
 
 
-@pytest.mark.symptom("WhatsApp or the bridge says too much")
-async def test_number_checks_are_limited_and_say_how_long_to_wait(built: None, tmp_path: Path) -> None:
-    emulator = emulator_program(tmp_path, WORLD)
+@asynccontextmanager
+async def limited(folder: Path, *limits: str) -> AsyncIterator[tuple[Stage, Caller]]:
+    """A linked Go bridge that has limits, and a client."""
+    emulator = emulator_program(folder, WORLD)
     await emulator.start()
     try:
-        bridge = whatsapp_program(tmp_path, emulator.listen)
-        bridge = Program(bridge.name, [*bridge.command, "--number-checks-per-minute", "3"], bridge.folder)
+        bridge = whatsapp_program(folder, emulator.listen)
+        bridge = Program(bridge.name, [*bridge.command, *limits], bridge.folder)
         await bridge.start()
         try:
-            await check(Stage(tmp_path, emulator, bridge, bridge, Emulated(emulator.listen)))
+            stage = Stage(folder, emulator, bridge, bridge, Emulated(emulator.listen))
+            async with GoBridge(stage.settings) as go:
+                await link(go, stage.emulated)
+            async with Client(build_server(stage.settings), mode="legacy") as client:
+                yield stage, Caller(client)
+            await stage.emulated.close()
         finally:
             await bridge.stop()
     finally:
         await emulator.stop()
 
 
-async def check(stage: Stage) -> None:
-    async with GoBridge(stage.settings) as go:
-        await link(go, stage.emulated)
-    async with Client(build_server(stage.settings), mode="legacy") as client:
-        caller = Caller(client)
+@pytest.mark.symptom("WhatsApp or the bridge says too much")
+async def test_number_checks_are_limited_and_say_how_long_to_wait(built: None, tmp_path: Path) -> None:
+    async with limited(tmp_path, "--number-checks-per-minute", "3") as (_, caller):
         assert (await caller.refused("check_is_on_whatsapp", phone="Bob"))[0] is Code.INVALID_PHONE_FORMAT
         for phone in ("+1 555 0101", "+1 555 0195"):
             await caller.ask(NumberCheck, "check_is_on_whatsapp", phone=phone)
@@ -54,7 +60,47 @@ async def check(stage: Stage) -> None:
         # Waiting is what mends it.
         await until(lambda: left(caller, "check_is_on_whatsapp", phone="+1 555 0101"), lambda seen: seen < wait, 5)
         await caller.ask(ContactAbout, "get_contact_status_v2", jid="Bob Carver")
-    await stage.emulated.close()
+
+
+async def test_sends_in_haste_are_refused_before_they_leave_and_changes_are_not(built: None, tmp_path: Path) -> None:
+    async with limited(tmp_path, "--sends-per-minute", "2") as (stage, caller):
+        friend = (await stage.emulated.world()).contact("Bob Carver")
+        sent = [
+            await caller.ask(SentMessage, "send_message", recipient=friend.pn, message=text) for text in ("one", "two")
+        ]
+        for name, arguments in (
+            ("send_message", {"recipient": friend.pn, "message": "three"}),
+            ("forward_message_v2", {"message_id": sent[0].message_id, "to_chat_jid": friend.pn}),
+        ):
+            assert 0 < await left(caller, name, **arguments) <= 60
+        edited = {"message_id": sent[1].message_id, "new_text": "second"}
+        await caller.ask(SentMessage, "edit_message_v2", chat_jid=friend.pn, **edited)
+        heard = await until(
+            lambda: stage.emulated.received(friend.name), lambda seen: "second" in [event.text for event in seen.events]
+        )
+        assert [event.text for event in heard.events if event.text in ("one", "two", "three")] == ["one", "two"]
+
+
+async def test_few_people_are_written_to_for_the_first_time_and_all_the_others_as_ever(
+    built: None, tmp_path: Path
+) -> None:
+    async with limited(tmp_path, "--first-contacts-per-hour", "1") as (stage, caller):
+        world = await stage.emulated.world()
+        listed = await until(
+            lambda: caller.ask(ChatList, "list_chats", limit=100),
+            lambda seen: "Bob Carver" in [chat.name for chat in seen.chats],
+        )
+        met = {chat.jid for chat in listed.chats if chat.last_message_at}
+        strangers = [person for person in world.contacts if not {person.pn, person.lid} & met]
+        first, second, *_ = strangers
+
+        async def write(jid: str) -> SentMessage:
+            return await caller.ask(SentMessage, "send_message", recipient=jid, message="Hello!")
+
+        assert (await write(first.pn)).status == "sent"
+        assert 3_500 < await left(caller, "send_message", recipient=second.pn, message="Hello!") <= 3_600
+        for known in (first.pn, first.lid, world.contact("Bob Carver").pn, world.group("Family 🏡").jid):
+            assert (await write(known)).status == "sent"
 
 
 async def left(caller: Caller, name: str, **argument: str) -> int:

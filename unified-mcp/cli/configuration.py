@@ -22,6 +22,16 @@ class Option(NamedTuple):
     meaning: str
 
 
+SEND_LIMITS = (
+    Option(
+        "--sends-per-minute",
+        "WHATSAPP_MCP_SENDS_PER_MINUTE",
+        "`12`",
+        "How many messages may be sent, five at once and the rest at an even pace; 0 for no limit, which risks the "
+        "account.",
+    ),
+    Option("--sends-per-hour", "WHATSAPP_MCP_SENDS_PER_HOUR", "`60`", "The same for an hour."),
+)
 GO_OPTIONS = (
     Option("--listen", "", "`127.0.0.1:8080`", "Where it listens; loopback only, port 0 picks a free one."),
     Option("--store", "", "`store`", "The folder of messages.db, whatsapp.db, media and the token."),
@@ -40,6 +50,19 @@ GO_OPTIONS = (
         "`3`",
         "How many numbers may be looked up at WhatsApp; 0 for no limit, which risks the account.",
     ),
+    *SEND_LIMITS,
+    Option(
+        "--first-contacts-per-hour",
+        "WHATSAPP_MCP_FIRST_CONTACTS_PER_HOUR",
+        "`5`",
+        "To how many people of whom no message is stored may be written in an hour; 0 for no limit.",
+    ),
+    Option(
+        "--first-contacts-per-day",
+        "WHATSAPP_MCP_FIRST_CONTACTS_PER_DAY",
+        "`15`",
+        "The same for a day.",
+    ),
     Option("--ffmpeg", "WHATSAPP_MCP_FFMPEG", "as found in PATH", "What makes voice notes."),
     Option("--check", "", "", "Look whether messages.db is whole, for so long (30s), and end."),
     Option("--verbose", "", "off", "Log more; so does `WHATSAPP_MCP_LOG_LEVEL=debug`."),
@@ -50,6 +73,7 @@ BAILEYS_OPTIONS = (
     Option("--store", "", "the working folder", "The folder of baileys_temp.db and auth_info_baileys."),
     Option("--token-file", "", "`../whatsapp-bridge/store/bridge.token`", "The token that callers show."),
     Option("", "WHATSAPP_MCP_TOKEN", "", "The token itself. Preferred is the file."),
+    *SEND_LIMITS,
     Option("", "WHATSAPP_MCP_LOG_LEVEL", "`info`", "debug, info, warn, error or silent."),
     Option("--emulator", "", "", "For tests only: `ws://127.0.0.1:PORT` of an emulated WhatsApp."),
 )

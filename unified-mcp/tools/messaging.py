@@ -30,6 +30,7 @@ from tools.vocabulary import (
 )
 
 SEND_ERRORS = (
+    Code.RATE_LIMIT,
     Code.TEXT_TOO_LONG,
     Code.AMBIGUOUS_RECIPIENT,
     Code.RECIPIENT_UNREACHABLE,
@@ -263,7 +264,7 @@ async def delete_message_v2(message_id: MessageId, chat_jid: ChatOfMessage | Non
     GO.post("/api/messages/{message_id}/forward"),
     effect=Effect.SENDS,
     title="Forward a message",
-    errors=(*CHANGE_ERRORS, Code.AMBIGUOUS_RECIPIENT, Code.RECIPIENT_UNREACHABLE),
+    errors=(*CHANGE_ERRORS, Code.AMBIGUOUS_RECIPIENT, Code.RECIPIENT_UNREACHABLE, Code.RATE_LIMIT),
 )
 async def forward_message_v2(
     message_id: MessageId, to_chat_jid: ToChatJid, from_chat_jid: ChatOfMessage | None = None

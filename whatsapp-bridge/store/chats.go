@@ -12,6 +12,14 @@ func (s *Store) SaveChat(ctx context.Context, chat StoredChat) error {
 	return s.writeLive(ctx, func(t *tx) error { return t.saveChat(chat, replaceChat) })
 }
 
+// HasMessages says whether a message of a chat is held, by its canonical JID.
+func (s *Store) HasMessages(ctx context.Context, jid string) (has bool, err error) {
+	err = s.read(ctx, func(q *question) error {
+		return q.row("SELECT EXISTS (SELECT 1 FROM chats WHERE jid = ? AND last_message_at > 0)", jid).Scan(&has)
+	})
+	return has, err
+}
+
 const (
 	updateChat  = "UPDATE chats SET name = "
 	replaceChat = updateChat + `COALESCE(?2, name), community_jid = COALESCE(?3, community_jid),

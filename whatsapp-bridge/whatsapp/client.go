@@ -30,7 +30,7 @@ import (
 const MediaFolder = "media"
 
 // Options are what a Client needs. Emulator is nil but in tests and the demo. SendRoots are the folders that files may
-// be sent from, beside the received ones; NumberChecks is how many numbers may be looked up in a minute, 0 for any number.
+// be sent from, beside the received ones.
 type Options struct {
 	Folder    string
 	SendRoots []string
@@ -40,7 +40,7 @@ type Options struct {
 	Log       *slog.Logger
 	Terminal  io.Writer
 
-	NumberChecks int
+	Limits Limits
 }
 
 // Client is this device of the account.
@@ -54,7 +54,8 @@ type Client struct {
 	signals  chan signal
 	groups   groupFacts
 	flights  flights
-	checks   limiter
+	checks   *limiter
+	sends    *limiter
 	retries  mediaRetries
 	outbox   *media.Outbox
 	recorder media.Recorder
@@ -62,6 +63,8 @@ type Client struct {
 	marks    ownMarks
 
 	unsettled unsettled
+
+	firstContacts *limiter
 
 	account *accountJob
 	jobs    *chatJobs
@@ -103,7 +106,8 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 		store: options.Store, emulator: options.Emulator, log: options.Log, terminal: options.Terminal,
 		database: database, signals: make(chan signal, 64),
 		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
-		recorder: options.Recorder, checks: limiter{most: options.NumberChecks, span: checkSpan},
+		recorder: options.Recorder, checks: options.Limits.checks(), sends: options.Limits.sends(),
+		firstContacts: options.Limits.firstContacts(),
 	}
 	if err := os.MkdirAll(c.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for pushed history: %w", err)

@@ -9,7 +9,7 @@ import (
 
 func TestALimiterSaysWhenItMayBeTriedAgain(t *testing.T) {
 	start := time.Unix(1_790_000_000, 0)
-	l := &limiter{most: 3, span: time.Minute}
+	l := newLimiter(window{most: 3, span: time.Minute})
 	for _, step := range []struct {
 		at    time.Duration
 		after int // seconds to wait, 0 where it may be done
@@ -42,10 +42,45 @@ func TestALimiterSaysWhenItMayBeTriedAgain(t *testing.T) {
 }
 
 func TestALimiterOfNothingLimitsNothing(t *testing.T) {
-	l := &limiter{span: time.Minute}
+	l := newLimiter(window{span: time.Minute})
 	for range 100 {
 		if err := l.take(time.Unix(1_790_000_000, 0), ""); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestTwelveMessagesAMinuteAreFiveAtOnceAndThenOneEveryFiveSecondsAndSixtyAnHourAllTheSame(t *testing.T) {
+	start := time.Unix(1_790_000_000, 0)
+	l := Limits{SendsPerMinute: 12, SendsPerHour: 60}.sends()
+	for sent := range 60 {
+		if sent%burst == 0 && sent > 0 {
+			err := l.take(start.Add(25*time.Second*time.Duration(sent/burst)-time.Second), "Too many.")
+			if fault.CodeOf(err) != fault.RateLimit || fault.From(err).Details.RetryAfter != 1 {
+				t.Fatalf("after %d: %v", sent, err)
+			}
+		}
+		if err := l.take(start.Add(25*time.Second*time.Duration(sent/burst)), "Too many."); err != nil {
+			t.Fatalf("after %d: %v", sent, err)
+		}
+	}
+	if err := l.take(start.Add(5*time.Minute), "Too many."); fault.From(err).Details.RetryAfter != 55*60 {
+		t.Error(err)
+	}
+	if err := l.take(start.Add(time.Hour), "Too many."); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatOneWindowRefusesTheOtherDoesNotCount(t *testing.T) {
+	start := time.Unix(1_790_000_000, 0)
+	l := newLimiter(window{most: 1, span: time.Second}, window{most: 2, span: time.Minute})
+	for _, step := range []struct {
+		at time.Duration
+		ok bool
+	}{{0, true}, {0, false}, {0, false}, {time.Second, true}, {2 * time.Second, false}, {time.Minute, true}} {
+		if err := l.take(start.Add(step.at), "Too many."); (err == nil) != step.ok {
+			t.Errorf("after %s: %v", step.at, err)
 		}
 	}
 }

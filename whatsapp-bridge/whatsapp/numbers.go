@@ -7,11 +7,6 @@ import (
 	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
-// checkSpan is the span that number checks are counted in.
-const checkSpan = time.Minute
-
-const tooManyChecks = "WhatsApp restricts accounts that look up many numbers, so few are allowed a minute."
-
 // NumberCheck says whether a phone number is on WhatsApp. Name is how the person is known here, if at all.
 type NumberCheck struct {
 	Phone        string `json:"phone"`

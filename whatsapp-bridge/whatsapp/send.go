@@ -192,6 +192,9 @@ func (c *Client) prepare(ctx context.Context, out outgoing, address store.Addres
 	if library, err = c.ready(); err != nil {
 		return nil, to, nil, err
 	}
+	if err = c.unhurried(ctx, out, address); err != nil {
+		return nil, to, nil, err
+	}
 	if to, err = c.reach(ctx, library, address); err != nil {
 		return nil, to, nil, err
 	}

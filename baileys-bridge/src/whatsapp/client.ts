@@ -1,6 +1,6 @@
 import { Fault } from "../fault.js";
 import { type Log, reasonOf } from "../log.js";
-import { type Address, hostPort } from "../settings.js";
+import { type Address, hostPort, type Limits, USUAL_LIMITS } from "../settings.js";
 import { bareJid, digitsOf } from "../store/identity.js";
 import type { Anchor, Mapping } from "../store/rows.js";
 import type { Store } from "../store/store.js";
@@ -14,6 +14,7 @@ import { Businesses } from "./business.js";
 import { emulatedWire } from "./emulator.js";
 import { Intake } from "./intake.js";
 import { ChatJobs, PACE, type Pace } from "./jobs.js";
+import { sendLimiter } from "./limits.js";
 import { storeLive } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
@@ -30,6 +31,7 @@ export interface ClientOptions {
   log: Log;
   emulator?: Address;
   pace?: Pace;
+  limits?: Limits;
 }
 
 const RESOLUTIONS = {
@@ -64,7 +66,7 @@ export class Client {
   readonly #activity = new LiveActivity();
   #stopped = false;
 
-  constructor({ store, folder, log, emulator, pace }: ClientOptions) {
+  constructor({ store, folder, log, emulator, pace, limits = USUAL_LIMITS }: ClientOptions) {
     this.#store = store;
     this.#log = log;
     this.#emulator = emulator;
@@ -84,7 +86,7 @@ export class Client {
     const line = () => this.#connected();
     const me = () => this.me.jid;
     this.businesses = new Businesses((question) => line().query(question));
-    this.outbox = new Outbox({ store, line, me, log });
+    this.outbox = new Outbox({ store, line, me, log, limiter: sendLimiter(limits) });
     this.people = new People(store, line);
     this.blocklist = new Blocklist(store, line, me);
     this.privacy = new Privacy(line);

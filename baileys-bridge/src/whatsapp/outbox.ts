@@ -8,6 +8,7 @@ import { nowSeconds } from "../time.js";
 import { asking, faultOf, refusalIn } from "./asking.js";
 import { type BinaryNode, generateMessageIDV2, proto, type WASocket } from "./baileys.js";
 import { convert } from "./convert.js";
+import type { Limiter } from "./limits.js";
 import { storeMessage } from "./live.js";
 
 /** A text on its way out. `chat` and `mentions` are JIDs or phone numbers; the same `key` again gives the first result. */
@@ -36,18 +37,26 @@ export class Outbox {
   readonly #line: () => Line;
   readonly #me: () => string | undefined;
   readonly #log: Log;
+  readonly #limiter: Limiter;
   readonly #running = new Map<string, Promise<Send>>();
 
   /** `line` throws while there is no connection. */
-  constructor(options: { store: Store; line: () => Line; me: () => string | undefined; log: Log }) {
+  constructor(options: {
+    store: Store;
+    line: () => Line;
+    me: () => string | undefined;
+    log: Log;
+    limiter: Limiter;
+  }) {
     this.#store = options.store;
     this.#line = options.line;
     this.#me = options.me;
     this.#log = options.log;
+    this.#limiter = options.limiter;
   }
 
   /**
-   * Throws INVALID_JID and INVALID_PHONE_FORMAT, what keeps this companion from sending, RECIPIENT_UNREACHABLE,
+   * Throws INVALID_JID and INVALID_PHONE_FORMAT, what keeps this companion from sending, RATE_LIMIT, RECIPIENT_UNREACHABLE,
    * NOT_GROUP_MEMBER, and MESSAGE_NOT_FOUND for a quoted message that is not held here.
    */
   async send(order: TextOrder): Promise<Send> {
@@ -70,6 +79,7 @@ export class Outbox {
     const earlier = this.#store.sends.get(order.key);
     if (earlier !== undefined) return repeated(earlier, fingerprint);
     const line = this.#line();
+    this.#limiter.take();
     const message = await this.#write(line, chat, order);
     await reach(line, chat);
     const send: Send = {

@@ -58,7 +58,7 @@ const TOO_MANY = "WhatsApp restricts accounts that look up many numbers, so few 
 export class People {
   readonly #store: Store;
   readonly #line: () => PeopleLine;
-  readonly #checks = new Limiter(CHECKS_A_MINUTE, 60_000, TOO_MANY);
+  readonly #checks = new Limiter(TOO_MANY, [{ most: CHECKS_A_MINUTE, spanMs: 60_000 }]);
 
   /** `line` throws while there is no connection. */
   constructor(store: Store, line: () => PeopleLine) {
