@@ -81,7 +81,7 @@ def test_every_variable_that_the_bridges_read_is_documented() -> None:
 
 def test_the_options_of_the_bridges_are_those_that_they_know() -> None:
     go = (HOUSE / "whatsapp-bridge" / "main.go").read_text(encoding="utf-8")
-    known = re.findall(r'flags\.\w+\((?:&[\w.]+, )?"([\w-]+)"', go)
+    known = re.findall(r'(?:flags\.\w+\((?:&[\w.]+, )?|\{&given\.\w+, )"([\w-]+)"', go)
     assert sorted(option.flag for option in GO_OPTIONS if option.flag) == sorted(f"--{name}" for name in known)
     ts = (HOUSE / "baileys-bridge" / "src" / "settings.ts").read_text(encoding="utf-8")
     names = re.findall(r'^ +"?([\w-]+)"?: \{ type:', ts, re.MULTILINE)

@@ -172,9 +172,12 @@ func (c *Client) lastKey(ctx context.Context, chat types.JID, last *store.Stored
 	return time.Unix(last.Timestamp, 0), key, nil
 }
 
-// sendState writes into the app state that all devices of the account share. When another device wrote at the same
-// moment, whatsmeow may take that in twice and then find its own copy wrong; by the next call it is right again.
+// sendState writes into the app state that all devices of the account share, one change after the other: whatsmeow
+// takes two at once of this device for another's. When another device wrote at the same moment, whatsmeow may take that
+// in twice and then find its own copy wrong; by the next call it is right again.
 func (c *Client) sendState(ctx context.Context, library *whatsmeow.Client, patch appstate.PatchInfo) error {
+	c.states.Lock()
+	defer c.states.Unlock()
 	err := library.SendAppState(ctx, patch)
 	if errors.Is(err, appstate.ErrMismatchingLTHash) || errors.Is(err, whatsmeow.ErrAppStateUpdate) {
 		c.log.Info("another device changed the app state at the same moment, trying once more", "error", err)

@@ -61,6 +61,7 @@ type Client struct {
 	recorder media.Recorder
 	words    lastWords
 	marks    ownMarks
+	states   sync.Mutex
 
 	unsettled unsettled
 
