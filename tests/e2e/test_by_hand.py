@@ -6,12 +6,13 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cli.demo import WORLD
-from cli.stage import emulator_program
+from cli.stage import emulator_program, whatsapp_program
 from settings import HOUSE
 
 SECONDS = 60.0
@@ -66,3 +67,21 @@ async def test_both_bridges_start_by_hand(built: None, tmp_path: Path) -> None:
     finally:
         await emulator.stop()
     assert (token.parent / "messages.db").is_file()
+
+
+async def test_a_bridge_that_is_stopped_while_it_connects_ends_at_once_and_leaves_no_log_behind(
+    built: None, tmp_path: Path
+) -> None:
+    emulator = emulator_program(tmp_path, WORLD)
+    await emulator.start()
+    bridge = whatsapp_program(tmp_path, emulator.listen)
+    try:
+        for _ in range(30):  # some stops meet the handshake half-way
+            await bridge.start()
+            began = time.monotonic()
+            await bridge.stop()
+            assert time.monotonic() - began < 5
+            assert not (tmp_path / "whatsapp" / "messages.db-wal").exists()
+    finally:
+        await bridge.stop()
+        await emulator.stop()

@@ -16,6 +16,8 @@ const (
 	longestDelay     = 60 * time.Second
 	// A connection that lasted this long was a good one, so the next failure starts from the first delay again.
 	steadyAfter = 10 * time.Second
+	// A dial that was cut off is waited for so long at the end: it is over at once, or hangs in the handshake.
+	hangUpTime = time.Second
 	// After linking the server says 515 and closes. When the socket closes first, whatsmeow drops what it said.
 	loginAfterLink = 2 * time.Second
 )
@@ -54,15 +56,16 @@ type supervisor struct {
 	codes       []string
 	pairingEnds time.Time
 	waiting     []chan struct{}
+	dialled     chan struct{} // closed when the last dial is over
 }
 
 // Run keeps the link to WhatsApp up until ctx ends. It returns when the connection is closed.
 func (c *Client) Run(ctx context.Context) {
-	s := &supervisor{client: c, retry: stoppedTimer(), codeTimer: stoppedTimer()}
+	s := &supervisor{client: c, retry: stoppedTimer(), codeTimer: stoppedTimer(), dialled: make(chan struct{})}
 	var history sync.WaitGroup
 	history.Go(func() { c.runHistory(ctx) })
 	defer history.Wait()
-	defer func() { c.library().Disconnect() }()
+	defer s.hangUp()
 	defer c.stopHistory(context.WithoutCancel(ctx))
 	if c.Condition().State == NotPaired {
 		s.pairingEnds = time.Now().Add(pairingWindow)
@@ -82,6 +85,17 @@ func (c *Client) Run(ctx context.Context) {
 				s.apply(ctx, event)
 			}
 		}
+	}
+}
+
+// hangUp closes the connection. A whatsmeow that waits for the server's part of the handshake does not look at the
+// context for 20 s, and holds what Disconnect wants (handshake.go, doHandshake); its socket is closed with the context.
+func (s *supervisor) hangUp() {
+	select {
+	case <-s.dialled:
+		s.client.library().Disconnect()
+	case <-time.After(hangUpTime):
+		s.client.log.Info("stopped in the middle of a handshake")
 	}
 }
 
@@ -213,7 +227,10 @@ func backoff(failures int) time.Duration {
 func (s *supervisor) connect(ctx context.Context) {
 	library, generation := s.client.library(), s.client.currentGeneration()
 	s.client.words.take()
+	dialled := make(chan struct{})
+	s.dialled = dialled
 	go func() {
+		defer close(dialled)
 		err := library.ConnectContext(ctx)
 		if err == nil || errors.Is(err, whatsmeow.ErrAlreadyConnected) || ctx.Err() != nil {
 			return
