@@ -12,12 +12,15 @@ func (s *Store) SaveChat(ctx context.Context, chat StoredChat) error {
 	return s.writeLive(ctx, func(t *tx) error { return t.saveChat(chat, replaceChat) })
 }
 
-// HasMessages says whether a message of a chat is held, by its canonical JID.
-func (s *Store) HasMessages(ctx context.Context, jid string) (has bool, err error) {
+// IsStranger says whether a canonical JID is that of a person with whom no message is held.
+func (s *Store) IsStranger(ctx context.Context, jid string) (stranger bool, err error) {
+	if kindOfChat(jid) != ChatDirect {
+		return false, nil
+	}
 	err = s.read(ctx, func(q *question) error {
-		return q.row("SELECT EXISTS (SELECT 1 FROM chats WHERE jid = ? AND last_message_at > 0)", jid).Scan(&has)
+		return q.row("SELECT NOT EXISTS (SELECT 1 FROM chats WHERE jid = ? AND last_message_at > 0)", jid).Scan(&stranger)
 	})
-	return has, err
+	return stranger, err
 }
 
 const (

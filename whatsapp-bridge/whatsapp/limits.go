@@ -3,11 +3,8 @@ package whatsapp
 import (
 	"context"
 	"math"
-	"strings"
 	"sync"
 	"time"
-
-	"go.mau.fi/whatsmeow/types"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
 	"whatsapp-mcp/whatsapp-bridge/store"
@@ -110,11 +107,8 @@ func (c *Client) unhurried(ctx context.Context, out outgoing, address store.Addr
 	if err := c.sends.take(now, tooManySends); err != nil {
 		return err
 	}
-	if !strings.HasSuffix(address.JID, "@"+types.DefaultUserServer) && !strings.HasSuffix(address.JID, "@"+types.HiddenUserServer) {
-		return nil
-	}
-	met, err := c.store.HasMessages(ctx, address.JID)
-	if err != nil || met {
+	stranger, err := c.store.IsStranger(ctx, address.JID)
+	if err != nil || !stranger {
 		return err
 	}
 	return c.firstContacts.take(now, tooManyContacts)

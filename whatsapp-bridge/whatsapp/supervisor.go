@@ -61,7 +61,7 @@ type supervisor struct {
 
 // Run keeps the link to WhatsApp up until ctx ends. It returns when the connection is closed.
 func (c *Client) Run(ctx context.Context) {
-	s := &supervisor{client: c, retry: stoppedTimer(), codeTimer: stoppedTimer(), dialled: make(chan struct{})}
+	s := &supervisor{client: c, retry: stoppedTimer(), codeTimer: stoppedTimer()}
 	var history sync.WaitGroup
 	history.Go(func() { c.runHistory(ctx) })
 	defer history.Wait()
