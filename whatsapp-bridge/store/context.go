@@ -101,7 +101,7 @@ func (q *question) placeOf(chat, id string) (place, error) {
 			return place{}, cmp.Or[error](err, missing)
 		}
 		p := place{id: id}
-		err = q.row("SELECT key FROM message_rows WHERE chat = ? AND id = ?", keys[0], id).Scan(&p.key)
+		err = q.row("SELECT key FROM message_rows WHERE chat = ?1 AND "+hasID("id", "?2"), keys[0], id).Scan(&p.key)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = missing
 		}
@@ -110,7 +110,7 @@ func (q *question) placeOf(chat, id string) (place, error) {
 	var keys []int64
 	var candidates []fault.Candidate
 	err := q.each(`SELECT m.key, ch.jid FROM chats ch CROSS JOIN jids j ON j.jid = ch.jid
-		CROSS JOIN message_rows m ON m.chat = j.key AND m.id = ? ORDER BY ch.jid`, []value{id}, func(row scanner) error {
+		CROSS JOIN message_rows m ON m.chat = j.key AND `+hasID("m.id", "?1")+` ORDER BY ch.jid`, []value{id}, func(row scanner) error {
 		var key int64
 		var c fault.Candidate
 		err := row.Scan(&key, &c.JID)

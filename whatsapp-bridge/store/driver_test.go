@@ -58,9 +58,9 @@ type driver struct {
 
 // plainRow is a row as the tables take it.
 type plainRow struct {
-	key         int64
-	columns     []any
-	words, keys string
+	key     int64
+	columns []any
+	terms   string
 }
 
 func newDriver(b *testing.B) *driver {
@@ -127,9 +127,9 @@ func (d *driver) read(path string) []plainRow {
 			f = &store.StoredMedia{}
 		}
 		chat, sender := d.jid(m.ChatJID), d.jid(m.SenderJID)
-		row := plainRow{key: d.key(m), words: store.Fold(m.Text), keys: fmt.Sprintf("c%d s%d", chat, sender)}
+		row := plainRow{key: d.key(m), terms: fmt.Sprintf("%s Λc%d Λs%d", store.Fold(m.Text), chat, sender)}
 		if m.Media != nil {
-			row.keys += " k" + m.Kind
+			row.terms += " Λk" + m.Kind
 		}
 		row.columns = []any{
 			row.key, chat, m.ID, sender, m.FromMe, m.Kind, textOrNull(m.Text), textOrNull(f.Mime), textOrNull(f.FileName), f.Size,
@@ -175,7 +175,7 @@ func (d *driver) insert(rows []plainRow, size int) {
 	message := d.prepare(`INSERT INTO message_rows (key, chat, id, sender, from_me, source, kind, text, mime, file_name, size,
 		direct_path, media_key, file_sha256, file_enc_sha256, duration_s, payload)
 		VALUES (?, ?, ?, ?, ?, 4, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
-	words := d.prepare("INSERT INTO messages_fts (rowid, text, keys) VALUES (?, ?, ?)")
+	words := d.prepare("INSERT INTO messages_fts (rowid, terms) VALUES (?, ?)")
 	for part := range slices.Chunk(rows, size) {
 		d.exec("BEGIN IMMEDIATE")
 		slices.SortStableFunc(part, func(a, b plainRow) int { return cmp.Compare(a.key, b.key) })
@@ -190,7 +190,7 @@ func (d *driver) insert(rows []plainRow, size int) {
 			}
 		}
 		for _, row := range fresh {
-			_, err := words.ExecContext(context.Background(), row.key, row.words, row.keys)
+			_, err := words.ExecContext(context.Background(), row.key, row.terms)
 			check(d.b, err)
 		}
 		d.exec("COMMIT")

@@ -21,6 +21,9 @@ type messageID struct {
 // foreseen bounds what is looked up at once: a transaction that ends early for a live event wastes no more.
 const foreseen = 50
 
+var loadByIDs = loadMessage + `chat = ?1 AND substr(id, -5) IN (SELECT substr(value, -5) FROM json_each(?2))
+	AND id IN (SELECT value FROM json_each(?2))`
+
 // foresee looks up the messages from the given one on, unless that was done in this transaction.
 func (t *tx) foresee(messages []*StoredMessage, from int) error {
 	if from < t.foresight.until {
@@ -43,7 +46,7 @@ func (t *tx) foresee(messages []*StoredMessage, from int) error {
 		if err != nil {
 			return err
 		}
-		err = t.each(loadMessage+"chat = ? AND id IN (SELECT value FROM json_each(?))", []value{chat, string(list)},
+		err = t.each(loadByIDs, []value{chat, string(list)},
 			func(row scanner) error {
 				m, err := t.scanMessage(row)
 				if err == nil {

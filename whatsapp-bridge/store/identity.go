@@ -13,19 +13,32 @@ type address struct {
 }
 
 // keyCache remembers addresses by the bare JID that was asked for. The writer alone uses it.
-type keyCache struct{ known map[string]address }
+type keyCache struct {
+	known   map[string]address
+	authors map[authorship]bool
+}
 
 const keyCacheSize = 50_000
 
-func newKeyCache() *keyCache { return &keyCache{known: make(map[string]address)} }
+func newKeyCache() *keyCache { return &keyCache{make(map[string]address), make(map[authorship]bool)} }
 
-func (k *keyCache) clear() { clear(k.known) }
+func (k *keyCache) clear() {
+	clear(k.known)
+	clear(k.authors)
+}
 
 func (k *keyCache) put(jid string, a address) {
 	if len(k.known) >= keyCacheSize {
 		k.clear()
 	}
 	k.known[jid] = a
+}
+
+func (k *keyCache) putAuthor(pair authorship) {
+	if len(k.authors) >= keyCacheSize {
+		k.clear()
+	}
+	k.authors[pair] = true
 }
 
 // address gives the number of a JID in any form, and makes one where it is new.

@@ -2,10 +2,14 @@ package store
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+
+	"modernc.org/sqlite"
 )
 
 // indexRow is a message as the search index takes it. Stale marks one that is in the index already and has changed
@@ -48,26 +52,49 @@ func (t *tx) writeIndex() error {
 			}
 			row = indexRow{chat: m.chat, sender: m.sender, kind: m.kind, text: m.text, fileName: m.fileName}
 		}
-		if err := t.run("INSERT INTO messages_fts (rowid, text, keys) VALUES (?, ?, ?)", key, row.words(), row.keys()); err != nil {
+		if err := t.run("INSERT INTO messages_fts (rowid, terms) VALUES (?, ?)", key, row.terms()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// words is what is found of the message: its text and the name of its file.
-func (r indexRow) words() string {
-	if r.fileName == "" {
-		return Fold(r.text)
+// filterMark begins the terms that questions filter by. It is a capital letter, which no folded text holds, so that
+// nobody can write a message that says it belongs to another chat.
+const filterMark = "Λ"
+
+func chatTerm(number int64) string   { return filterMark + "c" + strconv.FormatInt(number, 10) }
+func senderTerm(number int64) string { return filterMark + "s" + strconv.FormatInt(number, 10) }
+func kindTerm(kind string) string    { return filterMark + "k" + kind }
+
+// terms is by what the message is found: the words of its text and of the name of its file, then its chat, its sender
+// and its kind of media.
+func (r indexRow) terms() string {
+	text := r.text
+	if r.fileName != "" {
+		text += "\n" + r.fileName
 	}
-	return Fold(r.text + "\n" + r.fileName)
+	terms := []string{Fold(text), chatTerm(r.chat), senderTerm(r.sender)}
+	if isMedia(r.kind) {
+		terms = append(terms, kindTerm(r.kind))
+	}
+	return strings.Join(terms, " ")
 }
 
-// keys are the terms by which questions filter.
-func (r indexRow) keys() string {
-	keys := "c" + strconv.FormatInt(r.chat, 10) + " s" + strconv.FormatInt(r.sender, 10)
-	if isMedia(r.kind) {
-		keys += " k" + r.kind
-	}
-	return keys
+// The function search_terms gives the terms of a row to upgrades that write the search index anew.
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("search_terms", 5,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			var row indexRow
+			var ok [3]bool
+			row.chat, ok[0] = args[0].(int64)
+			row.sender, ok[1] = args[1].(int64)
+			row.kind, ok[2] = args[2].(string)
+			if ok != [3]bool{true, true, true} {
+				return nil, errors.New("search_terms takes the chat, sender, kind, text and file_name of a row")
+			}
+			row.text, _ = args[3].(string) // NULL is no text
+			row.fileName, _ = args[4].(string)
+			return row.terms(), nil
+		})
 }

@@ -82,21 +82,13 @@ func (s *Store) DirectChat(ctx context.Context, text string) (found OneChat, err
 }
 
 // shared is the JIDs of the conversations of a person: ?1 the person's numbers as JSON, ?2 the canonical JID, ?3
-// whether it is the account itself, which takes part in all. Who has written where is found by stepping from chat to
-// chat in the index, whatever the number of messages.
-const shared = `WITH RECURSIVE written (sender, chat) AS (
-		SELECT e.value, (` + nextWritten + ` AND m.sender = e.value) FROM json_each(?1) e
-		UNION ALL
-		SELECT w.sender, (` + nextWritten + ` AND m.sender = w.sender AND m.chat > w.chat) FROM written w WHERE w.chat IS NOT NULL
-	), shared (jid) AS (
+// whether it is the account itself, which takes part in all.
+const shared = `WITH shared (jid) AS (
 		SELECT ?2
 		UNION SELECT group_jid FROM group_members WHERE member_jid = ?2
-		UNION SELECT j.jid FROM written w CROSS JOIN jids j ON j.key = w.chat
+		UNION SELECT j.jid FROM json_each(?1) e CROSS JOIN authors a ON a.sender = e.value CROSS JOIN jids j ON j.key = a.group_key
 		UNION SELECT jid FROM chats WHERE ?3
 	) `
-
-const nextWritten = `SELECT MIN(m.chat) FROM message_rows m INDEXED BY message_rows_written
-	WHERE m.sender <> m.chat AND m.from_me = 0`
 
 const sharedTables = ` FROM shared s CROSS JOIN chats ch ON ch.jid = s.jid LEFT JOIN contacts ct ON ct.jid = ch.jid
 	WHERE (ch.jid = ?2 OR ch.kind IN ('group', 'community') OR ?3 AND ch.kind = 'direct') AND ` + chatListed
@@ -181,7 +173,7 @@ func (q *question) lastWith(canonical string) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	written := plan{match: "{keys} : " + sentBy(numbers), highest: firstKey(maxTimestamp)}
+	written := plan{match: sentBy(numbers), highest: firstKey(maxTimestamp)}
 	said, err := q.places(written, true, 0, 1, edge{})
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (t *tx) moveMessages(from, into int64) (twins []int64, err error) {
 	}
 	var moving []pair
 	err = t.each(`SELECT m.key, m.id, o.key FROM message_rows m
-		LEFT JOIN message_rows o ON o.chat = ?2 AND o.id = m.id
+		LEFT JOIN message_rows o ON o.chat = ?2 AND `+hasID("o.id", "m.id")+`
 		WHERE m.chat = ?1 ORDER BY m.key`, []value{from, into}, func(row scanner) error {
 		var p pair
 		err := row.Scan(&p.key, &p.id, &p.twin)

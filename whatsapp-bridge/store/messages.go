@@ -132,7 +132,7 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 	unread := chat.unreadOf(m, source)
 	lower, upper := firstKey(m.Timestamp), firstKey(m.Timestamp+1)
 	args := append([]value{
-		lower, lower, upper, upper - 1, chat.key, m.ID, sender.key, m.FromMe, source, unread, m.Kind, numberOrNull(m.EditedAt), numberOrNull(m.RevokedAt),
+		lower, upper, chat.key, m.ID, sender.key, m.FromMe, source, unread, m.Kind, numberOrNull(m.EditedAt), numberOrNull(m.RevokedAt),
 	}, values...)
 	result, err := t.exec(insertText, args...)
 	if err != nil {
@@ -157,6 +157,11 @@ func (t *tx) saveMessage(m *StoredMessage, source int) (outcome, error) {
 		return conflict, err
 	}
 	t.newMessages++
+	if !m.FromMe && kindOfChat(chat.jid) == ChatGroup {
+		if err := t.noteAuthor(sender.key, chat.key); err != nil {
+			return conflict, err
+		}
+	}
 	chat.touch(m.Timestamp, source, !m.FromMe)
 	fileName := ""
 	if m.Media != nil {

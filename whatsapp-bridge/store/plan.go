@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -49,7 +48,7 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 			return p, err
 		}
 		if !p.rows {
-			keys = append(keys, `"c`+strconv.FormatInt(p.chat, 10)+`"`)
+			keys = append(keys, `"`+chatTerm(p.chat)+`"`)
 		}
 	}
 	if query.Sender != "" {
@@ -69,23 +68,20 @@ func (q *question) plan(query MessageQuery, words wanted) (plan, error) {
 	if query.MediaType != "" {
 		kinds := make([]string, len(mediaKinds[query.MediaType]))
 		for i, kind := range mediaKinds[query.MediaType] {
-			kinds[i] = `"k` + kind + `"`
+			kinds[i] = `"` + kindTerm(kind) + `"`
 		}
 		keys = append(keys, "("+strings.Join(kinds, " OR ")+")")
 	}
-	text := words.matchText()
+	text := words.match()
 	if text == "" && len(words.without) > 0 {
-		p.unmatch = "{text} : " + anyOf(words.without)
+		p.unmatch = anyOf(words.without)
 	}
 	if text != "" || query.Sender != "" || query.MediaType != "" {
 		var parts []string
 		if text != "" {
-			parts = append(parts, text)
+			parts = append(parts, "("+text+")")
 		}
-		if len(keys) > 0 {
-			parts = append(parts, "{keys} : ("+strings.Join(keys, " AND ")+")")
-		}
-		p.match = strings.Join(parts, " AND ")
+		p.match = strings.Join(append(parts, keys...), " AND ")
 	}
 	return p, nil
 }
@@ -97,7 +93,7 @@ func (q *question) isRare(words wanted) (bool, error) {
 	}
 	var hits int
 	err := q.row("SELECT COUNT(*) FROM (SELECT 1 FROM messages_fts f WHERE messages_fts MATCH ? LIMIT ?)",
-		words.matchText(), fewHits+1).Scan(&hits)
+		words.match(), fewHits+1).Scan(&hits)
 	return hits <= fewHits, err
 }
 
@@ -105,7 +101,7 @@ func (q *question) isRare(words wanted) (bool, error) {
 func sentBy(numbers []int64) string {
 	senders := make([]string, len(numbers))
 	for i, number := range numbers {
-		senders[i] = `"s` + strconv.FormatInt(number, 10) + `"`
+		senders[i] = `"` + senderTerm(number) + `"`
 	}
 	return "(" + strings.Join(senders, " OR ") + ")"
 }
@@ -168,7 +164,7 @@ func (q *question) ranked(p plan, skip, limit int) ([]place, string, error) {
 		score float64
 	}
 	var hits []hit
-	query, args := p.hits("f.rowid, m.id, bm25(messages_fts, 1.0, 0.0)")
+	query, args := p.hits("f.rowid, m.id, bm25(messages_fts)")
 	err := q.each(query+" DESC LIMIT ?", append(args, p.lowest, p.highest, ranked+1), func(row scanner) error {
 		var h hit
 		err := row.Scan(&h.key, &h.id, &h.score)

@@ -158,14 +158,6 @@ func (w wanted) match() string {
 	return expression
 }
 
-// matchText is match for the texts of messages alone; "" where nothing is sought in them.
-func (w wanted) matchText() string {
-	if expression := w.match(); expression != "" {
-		return "{text} : (" + expression + ")"
-	}
-	return ""
-}
-
 func anyOf(terms []term) string {
 	parts := make([]string, len(terms))
 	for i, t := range terms {

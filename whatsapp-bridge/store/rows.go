@@ -35,14 +35,21 @@ var (
 	loadMessage = `SELECT key, chat, sender, id, kind, COALESCE(text, ''), COALESCE(file_name, ''), from_me, source, unread,
 		COALESCE(edited_at, 0), COALESCE(revoked_at, 0), COALESCE(read_at, 0), ` + missingBits() + ` FROM message_rows WHERE `
 	loadByKey = loadMessage + "key = ?"
-	loadByID  = loadMessage + "chat = ? AND id = ?"
+	loadByID  = loadMessage + "chat = ?1 AND " + hasID("id", "?2")
 	fillByKey = "UPDATE message_rows SET " + fillList() + " WHERE key = ?"
+	// A message that is there already claims its own key again, and nothing is inserted; so does a second that is full.
 	// A plain VALUES, because a statement that may write several rows makes SQLite open a savepoint for each.
 	insertText = `INSERT INTO message_rows (key, chat, id, sender, from_me, source, unread, kind, edited_at, revoked_at, ` +
 		columnList() + `) VALUES (
-			MIN((SELECT COALESCE(MAX(key) + 1, ?) FROM message_rows WHERE key >= ? AND key < ?), ?),
-			?, ?, ?, ?, ?, ?, ?, ?, ?` + placeholders(len(fillColumns)) + `) ON CONFLICT DO NOTHING`
+			COALESCE((SELECT key FROM message_rows WHERE chat = ?3 AND ` + hasID("id", "?4") + `),
+				MIN((SELECT COALESCE(MAX(key) + 1, ?1) FROM message_rows WHERE key >= ?1 AND key < ?2), ?2 - 1)),
+			?3, ?4, ?, ?, ?, ?, ?, ?, ?` + placeholders(len(fillColumns)) + `) ON CONFLICT DO NOTHING`
 )
+
+// hasID is the condition that a column is the wanted id, in the words of the index message_rows_id.
+func hasID(column, wanted string) string {
+	return "substr(" + column + ", -5) = substr(" + wanted + ", -5) AND " + column + " = " + wanted
+}
 
 func missingBits() string {
 	bits := "0"

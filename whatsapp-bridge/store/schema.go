@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"slices"
@@ -125,6 +126,7 @@ func upgrade(ctx context.Context, c *conn, files fs.FS, version int) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", name, err)
 		}
+		slog.Info("upgrading "+FileName, "schema", number)
 		if err := apply(ctx, c, string(text), number); err != nil {
 			return fmt.Errorf("upgrading to schema %d: %w", number, err)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,12 @@ import (
 
 func emptyConn(t *testing.T) *conn {
 	t.Helper()
-	db, err := sql.Open("sqlite", dsn(filepath.Join(t.TempDir(), FileName)))
+	return connIn(t, t.TempDir())
+}
+
+func connIn(t *testing.T, dir string) *conn {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, FileName)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +73,62 @@ func TestTheOldestSchemaWithAllUpgradesIsTheSchema(t *testing.T) {
 	version, err := versionOf(context.Background(), upgraded)
 	if err != nil || version != latestVersion(upgrades) {
 		t.Errorf("version %d, %v", version, err)
+	}
+}
+
+func TestAStoreThatWasUpgradedAnswersAsBefore(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	old := fstest.MapFS{}
+	for _, name := range upgradeFiles(upgrades)[:3] {
+		text, err := fs.ReadFile(upgrades, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[name] = &fstest.MapFile{Data: text}
+	}
+	c := connIn(t, dir)
+	for _, err := range []error{
+		c.execute(ctx, "PRAGMA journal_mode(WAL)"),
+		upgrade(ctx, c, old, 0),
+		c.execute(ctx, `INSERT INTO jids (key, jid) VALUES (1, '15550100@s.whatsapp.net'), (2, '120363000000000001@g.us');
+			INSERT INTO chats (jid, kind, name) VALUES ('15550100@s.whatsapp.net', 'direct', NULL), ('120363000000000001@g.us', 'group', 'Rowing');
+			INSERT INTO message_rows (key, chat, id, sender, from_me, source, kind, text, file_name) VALUES
+				(1750000000 << 16, 1, 'A12345', 1, 0, 1, 'text', 'a lantern', NULL),
+				(1750000001 << 16, 2, 'B12345', 1, 0, 1, 'document', NULL, 'Lantern.pdf')`),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for wanted, query := range map[string]MessageQuery{
+		"[B12345 A12345]": {Query: "lantern"},
+		"[B12345]":        {Query: "lantern", Chat: "120363000000000001@g.us", MediaType: "document"},
+		"[A12345]":        {Query: "lantern", Chat: "15550100@s.whatsapp.net", Sender: "15550100@s.whatsapp.net"},
+	} {
+		page, err := s.ListMessages(ctx, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, hit := range page.Messages {
+			found = append(found, hit.ID)
+		}
+		if fmt.Sprint(found) != wanted {
+			t.Errorf("%+v found %v", query, found)
+		}
+	}
+	chats, err := s.ContactChats(ctx, "15550100@s.whatsapp.net", 10, 0)
+	if err != nil || chats.Total != 2 {
+		t.Errorf("chats of the writer: %+v, %v", chats, err)
+	}
+	around, err := s.Context(ctx, "", "B12345", 1, 1)
+	if err != nil || around.Message.ID != "B12345" {
+		t.Errorf("by its id: %+v, %v", around, err)
 	}
 }
 

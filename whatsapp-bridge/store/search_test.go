@@ -85,6 +85,16 @@ func TestWordsAreFoundWhereverTheyStandAndPhrasesOnlyTogether(t *testing.T) {
 	}
 }
 
+func TestNoTextAndNoQuestionPassesForAFilter(t *testing.T) {
+	s := open(t, t.TempDir())
+	save(t, s, said(ada, ada, "M1", "Λc1 Λs1 Λkimage", 1), said(bob, bob, "M2", "plain", 2))
+	for _, question := range []string{"Λc1", `"Λs1"`, "Λ*", "Λkimage"} {
+		want(t, question, idsOf(list(t, s, store.MessageQuery{Query: question})), "M1")
+	}
+	want(t, "of bob", idsOf(list(t, s, store.MessageQuery{Query: "Λc1", Chat: bob})), "")
+	want(t, "images", idsOf(list(t, s, store.MessageQuery{MediaType: "image"})), "")
+}
+
 func TestASnippetShowsTheHit(t *testing.T) {
 	s := newStore(t)
 	save(t, s, said(ada, ada, "M1", strings.Repeat("before ", 40)+"die STRASSE :) am See "+strings.Repeat("after ", 40), 0))

@@ -16,7 +16,7 @@ func (s *Store) Message(ctx context.Context, chat, id string) (m StoredMessage, 
 		if err != nil {
 			return err
 		}
-		m, err = q.stored("chat_jid = ? AND id = ?", canonical, id)
+		m, err = q.stored("chat_jid = ?1 AND "+hasID("id", "?2"), canonical, id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.MessageNotFound, fmt.Sprintf("no message %s in %s", cut(id, maxIDLength), canonical))
 		}
@@ -48,7 +48,7 @@ func (s *Store) Messages(ctx context.Context, chat string, ids []string) (found 
 			return err
 		}
 		for _, id := range ids {
-			switch m, err := q.stored("chat_jid = ? AND id = ?", canonical, id); {
+			switch m, err := q.stored("chat_jid = ?1 AND "+hasID("id", "?2"), canonical, id); {
 			case err == nil:
 				found = append(found, m)
 			case errors.Is(err, sql.ErrNoRows):
@@ -65,7 +65,7 @@ func (s *Store) Messages(ctx context.Context, chat string, ids []string) (found 
 // SetLocalPath notes where the file of a message lies, from the store's folder.
 func (s *Store) SetLocalPath(ctx context.Context, chat, id, path string) error {
 	return s.writeLive(ctx, func(t *tx) error {
-		return t.run("UPDATE message_rows SET local_path = ? WHERE chat = (SELECT key FROM jids WHERE jid = ?) AND id = ?",
+		return t.run("UPDATE message_rows SET local_path = ?1 WHERE chat = (SELECT key FROM jids WHERE jid = ?2) AND "+hasID("id", "?3"),
 			path, chat, id)
 	})
 }

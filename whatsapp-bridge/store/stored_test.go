@@ -2,9 +2,12 @@ package store_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"whatsapp-mcp/whatsapp-bridge/fault"
+	"whatsapp-mcp/whatsapp-bridge/store"
 )
 
 func TestAMessageIsFoundByItsIDAlone(t *testing.T) {
@@ -30,4 +33,26 @@ func TestAMessageIsFoundByItsIDAlone(t *testing.T) {
 	if len(several) != 2 || several[0].ID != "M2" || several[1].Text != "other" || len(unknown) != 1 || unknown[0] != "M3" {
 		t.Errorf("%+v, %v", several, unknown)
 	}
+}
+
+// The index of ids holds their ends alone.
+func TestMessagesWhoseIDsEndAlikeAreNeverTakenForEachOther(t *testing.T) {
+	s := newStore(t)
+	ctx := context.Background()
+	ids := []string{"3A0000000000ABCDE", "3B0000000000ABCDE", "ABCDE", "E", "abcde"}
+	messages := make([]store.StoredMessage, len(ids))
+	for i, id := range ids {
+		messages[i] = said(ada, ada, id, id, int64(i))
+	}
+	save(t, s, messages[:2]...)
+	apply(t, s, batchOf(0, 9, slices.Concat(messages, messages)...))
+	save(t, s, messages...)
+	want(t, "all", fmt.Sprint(len(list(t, s, store.MessageQuery{Chat: ada}).Messages)), fmt.Sprint(len(ids)))
+	for _, id := range ids {
+		found, err := s.Message(ctx, ada, id)
+		must(t, err)
+		want(t, "text", found.Text, id)
+	}
+	_, err := s.Message(ctx, ada, "0ABCDE")
+	wantCode(t, err, fault.MessageNotFound)
 }
