@@ -209,7 +209,11 @@ REGISTRY: Mapping[Code, Entry] = {
     Code.PRIVACY_RESTRICTED: Entry(403, "The person's privacy settings hide this.", "Nothing can be done here."),
     Code.ACCESS_DENIED: Entry(401, "The request did not carry the bridge's token.", "Use the token of bridge.token."),
     Code.READ_ONLY: Entry(403, "The server runs read-only.", "Start it without read-only mode."),
-    Code.RECIPIENT_NOT_ALLOWED: Entry(403, "The recipient is not on the allow-list.", "Add it to the allow-list."),
+    Code.RECIPIENT_NOT_ALLOWED: Entry(
+        403,
+        "The recipient is not among those that are allowed.",
+        "Ask the person who runs the bridges: WHATSAPP_MCP_ALLOWED_RECIPIENTS says who may be written to.",
+    ),
     Code.CONFIRMATION_REQUIRED: Entry(409, "The action waits for a confirmation.", "Show it to the person first."),
     Code.INTERNAL: Entry(500, "Something failed that should not.", "Try again; the log has the cause."),
 }

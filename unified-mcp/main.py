@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "Look for what is wrong on this machine, and say what mends it; --json.",
     "config": "Print the entry for claude, cursor or json; --write puts it into the client's file.",
     "stats": "A picture of what is stored, in the terminal; --html PATH makes a page of it.",
+    "audit": "Say what clients did with the account, never what was said; --last N, --json.",
     "docs": "Draw what is drawn from the catalogue; --check only compares.",
 }
 

@@ -20,6 +20,7 @@ from errors import Code, WhatsAppError
 from house import House, open_house
 from hybrid import COMPOSITIONS
 from routing import Router
+from safety.audit import AuditLog
 from safety.policy import Offer, offer
 from settings import Settings
 from tools.arguments import parse
@@ -57,6 +58,7 @@ class Floor:
 
     router: Router
     house: House
+    audit: AuditLog
 
 
 class CatalogueTool(ServerTool):
@@ -128,7 +130,17 @@ def hints(tool: Tool) -> ToolAnnotations:
 
 
 async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]) -> Result:
-    """Carry out a checked call: composed where the tool is composed, by the routing table otherwise."""
+    """Carry out a checked call, and write down what is more than a read."""
+    floor = context.request_context.lifespan_context
+    if tool.effect is Effect.READS:
+        return await carry_out(tool, arguments, context)
+    with floor.audit.action(tool, arguments) as action:
+        action.result = await carry_out(tool, arguments, context)
+    return action.result
+
+
+async def carry_out(tool: Tool, arguments: Arguments, context: Context[Floor, Any]) -> Result:
+    """What a tool does: composed where it is composed, by the routing table otherwise."""
     floor = context.request_context.lifespan_context
     composition = COMPOSITIONS.get(tool.name)
     if composition is None:
@@ -177,7 +189,8 @@ class CatalogueServer(MCPServer[Floor]):
         @asynccontextmanager
         async def lifespan(_: MCPServer[Floor]) -> AsyncIterator[Floor]:
             async with open_house(settings) as house:
-                yield Floor(Router({Backend.GO: house.go, Backend.BAILEYS: house.baileys}), house)
+                router = Router({Backend.GO: house.go, Backend.BAILEYS: house.baileys})
+                yield Floor(router, house, AuditLog(settings.audit_path))
 
         super().__init__(
             "whatsapp",

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         None, description="The file that holds it; by default http.token beside messages.db, made at the first start."
     )
     http_hosts: Names = Field((), description="For serve --http: further HOST:PORT by which clients call it.")
+    audit_folder: Path | None = Field(
+        None,
+        description="Where it is written down what clients did; by default the folder audit beside messages.db.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much goes to stderr. Message texts never do."
     )
@@ -90,6 +94,11 @@ class Settings(BaseSettings):
     def http_token_path(self) -> Path:
         """The file of the token for `serve --http`, whether it exists or not."""
         return self.http_token_file or self.messages_db.parent / "http.token"
+
+    @cached_property
+    def audit_path(self) -> Path:
+        """The folder of the audit log, whether it exists or not."""
+        return self.audit_folder or self.messages_db.parent / "audit"
 
     def read_token(self) -> str | None:
         """The token that both bridges share, or None while no bridge was ever started.

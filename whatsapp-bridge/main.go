@@ -39,6 +39,7 @@ type settings struct {
 	listen, store, tokenFile, emulator, ffmpeg string
 	sendRoots                                  []string
 	limits                                     whatsapp.Limits
+	recipients                                 whatsapp.Recipients
 	check                                      time.Duration
 	verbose                                    bool
 }
@@ -75,6 +76,9 @@ func readSettings(arguments []string) (settings, error) {
 			given.sendRoots = append(given.sendRoots, folder)
 			return nil
 		})
+	if err := recipientsFlag(flags, &given.recipients); err != nil {
+		return given, err
+	}
 	if err := limitFlags(flags, &given.limits); err != nil {
 		return given, err
 	}
@@ -98,6 +102,25 @@ func readSettings(arguments []string) (settings, error) {
 		}
 	}
 	return given, checkListen(given.listen)
+}
+
+// recipientsFlag is the option that keeps messages to the people and chats it names. A variable that is set and empty is no
+// list of everybody.
+func recipientsFlag(flags *flag.FlagSet, given *whatsapp.Recipients) error {
+	const variable = "WHATSAPP_MCP_ALLOWED_RECIPIENTS"
+	read := func(text string) (err error) {
+		*given, err = whatsapp.ParseRecipients(text)
+		return err
+	}
+	flags.Func("allowed-recipients", "the only `JIDs` and phone numbers that anything is sent to, with commas between them, or nobody (default: all)", read)
+	set, ok := os.LookupEnv(variable)
+	if !ok {
+		return nil
+	}
+	if err := read(set); err != nil {
+		return fmt.Errorf("%s: %w", variable, err)
+	}
+	return nil
 }
 
 // limitFlags are the options of the limits. What they are by default is far below the 51 messages in five minutes after
@@ -211,7 +234,7 @@ func openWhatsApp(ctx context.Context, given settings, messages *store.Store, lo
 	return whatsapp.Open(ctx, whatsapp.Options{
 		Folder: given.store, SendRoots: given.sendRoots, Recorder: media.Recorder{FFmpeg: given.ffmpeg},
 		Store: messages, Emulator: emulator, Log: log, Terminal: terminal(),
-		Limits: given.limits,
+		Limits: given.limits, Recipients: given.recipients,
 	})
 }
 

@@ -49,3 +49,23 @@ func TestTheNumberOfChecksIsSetByFlagOrEnvironment(t *testing.T) {
 		}
 	}
 }
+
+func TestRecipientsThatAreNotUnderstoodKeepTheBridgeFromStarting(t *testing.T) {
+	const name = "WHATSAPP_MCP_ALLOWED_RECIPIENTS"
+	if usual, err := readSettings(nil); err != nil || usual.recipients != nil {
+		t.Errorf("%v, %v", usual.recipients, err)
+	}
+	t.Setenv(name, "+1 555 0100")
+	if set, err := readSettings(nil); err != nil || len(set.recipients) != 1 {
+		t.Errorf("%v, %v", set.recipients, err)
+	}
+	if given, err := readSettings([]string{"--allowed-recipients", "nobody"}); err != nil || given.recipients == nil || len(given.recipients) != 0 {
+		t.Errorf("%v, %v", given.recipients, err)
+	}
+	for _, wrong := range []string{"", "Bob", "+1 555 0100,,"} {
+		t.Setenv(name, wrong)
+		if set, err := readSettings(nil); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: %v, %v", wrong, set.recipients, err)
+		}
+	}
+}

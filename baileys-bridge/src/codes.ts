@@ -284,8 +284,8 @@ export const CODES = {
   },
   RECIPIENT_NOT_ALLOWED: {
     status: 403,
-    meaning: "The recipient is not on the allow-list.",
-    cure: "Add it to the allow-list.",
+    meaning: "The recipient is not among those that are allowed.",
+    cure: "Ask the person who runs the bridges: WHATSAPP_MCP_ALLOWED_RECIPIENTS says who may be written to.",
   },
   CONFIRMATION_REQUIRED: {
     status: 409,

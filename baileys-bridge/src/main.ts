@@ -8,6 +8,7 @@ import { hostPort, readSettings, type Settings, UsageError } from "./settings.js
 import { Store } from "./store/store.js";
 import { readToken } from "./token.js";
 import { Client } from "./whatsapp/client.js";
+import { readRecipients } from "./whatsapp/recipients.js";
 
 process.umask(0o077);
 
@@ -21,6 +22,7 @@ try {
 
 /** Wires the bridge: the lock before anything is opened, the port before anything connects. */
 async function run(settings: Settings, log: Log): Promise<void> {
+  const recipients = readRecipients(settings.recipients);
   mkdirSync(settings.store, { recursive: true, mode: 0o700 });
   const token = readToken(settings.tokenFile, process.env);
   const lock = Lock.take(settings.store, hostPort(settings.listen));
@@ -31,6 +33,7 @@ async function run(settings: Settings, log: Log): Promise<void> {
     log,
     emulator: settings.emulator,
     limits: settings.limits,
+    recipients,
   });
   let { port } = settings.listen;
   const server = makeServer({ client, store, log, token, version: version(), port: () => port });

@@ -30,16 +30,19 @@ export interface Settings {
   emulator?: Address;
   logLevel: Level;
   limits: Limits;
+  /** Whom alone this companion may write to, as they were typed; undefined is everybody. */
+  recipients?: string;
 }
 
 export const USAGE =
-  "usage: node dist/main.js [--listen 127.0.0.1:8081] [--store .] [--token-file ../whatsapp-bridge/store/bridge.token] [--sends-per-minute 12] [--sends-per-hour 60] [--emulator ws://127.0.0.1:PORT]";
+  "usage: node dist/main.js [--listen 127.0.0.1:8081] [--store .] [--token-file ../whatsapp-bridge/store/bridge.token] [--sends-per-minute 12] [--sends-per-hour 60] [--allowed-recipients +15550100,...] [--emulator ws://127.0.0.1:PORT]";
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error", "silent"];
 
 /** Reads the command line; relative paths belong to the working directory. Throws {@link UsageError}. */
 export function readSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
   const { values } = parse(args);
+  const recipients = values["allowed-recipients"] ?? env.WHATSAPP_MCP_ALLOWED_RECIPIENTS;
   const level = (env.WHATSAPP_MCP_LOG_LEVEL ?? "info").toLowerCase();
   return {
     listen: readListen(values.listen ?? "127.0.0.1:8081"),
@@ -50,6 +53,7 @@ export function readSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
       sendsPerHour: count("sends-per-hour", values["sends-per-hour"], env, USUAL_LIMITS.sendsPerHour),
     },
     logLevel: LEVELS.includes(level) ? (level as Level) : "info",
+    ...(recipients === undefined ? {} : { recipients }),
     ...(values.emulator === undefined ? {} : { emulator: readEmulator(values.emulator) }),
   };
 }
@@ -74,6 +78,7 @@ function parse(args: string[]) {
         "token-file": { type: "string" },
         "sends-per-minute": { type: "string" },
         "sends-per-hour": { type: "string" },
+        "allowed-recipients": { type: "string" },
         emulator: { type: "string" },
       },
     });

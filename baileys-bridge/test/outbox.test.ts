@@ -5,6 +5,7 @@ import { openLog } from "#bridge/log.js";
 import type { Store } from "#bridge/store/store.js";
 import { sendLimiter } from "#bridge/whatsapp/limits.js";
 import { type Line, Outbox, type TextOrder } from "#bridge/whatsapp/outbox.js";
+import type { Recipients } from "#bridge/whatsapp/recipients.js";
 import { BOB, ME, message, withStore } from "./support/store.js";
 
 type Relayed = Parameters<Line["relayMessage"]>;
@@ -35,10 +36,11 @@ class FakeLine {
 function withOutbox(
   work: (outbox: Outbox, line: FakeLine, store: Store) => Promise<void>,
   limiter = sendLimiter({ sendsPerMinute: 0, sendsPerHour: 0 }),
+  recipients?: Recipients,
 ): Promise<void> {
   return withStore(async (store) => {
     const line = new FakeLine();
-    const outbox = new Outbox({ store, line: () => line, me: () => ME, log: openLog("silent"), limiter });
+    const outbox = new Outbox({ store, line: () => line, me: () => ME, log: openLog("silent"), limiter, recipients });
     await work(outbox, line, store);
   });
 }
@@ -173,4 +175,20 @@ test("a message in haste is refused before anything is asked or sent, and its ke
       assert.equal(line.relayed.length, 1);
     },
     sendLimiter({ sendsPerMinute: 1, sendsPerHour: 0 }),
+  ));
+
+test("whoever is not among the recipients gets nothing, and whoever is does, under each address", () =>
+  withOutbox(
+    async (outbox, line, store) => {
+      await assert.rejects(
+        outbox.send(order()),
+        (error) => error instanceof Fault && error.code === "RECIPIENT_NOT_ALLOWED",
+      );
+      assert.equal(line.relayed.length, 0);
+      assert.equal((await outbox.send(order({ chat: ROOM, key: "key-00000002" }))).status, "sent");
+      store.write(() => store.aliases.put(BOB));
+      assert.equal((await outbox.send(order())).status, "sent");
+    },
+    undefined,
+    [BOB.lid, ROOM],
   ));

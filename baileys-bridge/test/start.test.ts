@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Lock, LockedError } from "#bridge/lock.js";
 import { readSettings, UsageError } from "#bridge/settings.js";
 import { readToken } from "#bridge/token.js";
+import { readRecipients } from "#bridge/whatsapp/recipients.js";
 import { MAIN } from "./support/bridge.js";
 import { Program } from "./support/program.js";
 
@@ -31,6 +32,18 @@ test("the defaults are those of the documents", () => {
   assert.ok(settings.tokenFile.endsWith(join("whatsapp-bridge", "store", "bridge.token")));
   assert.equal(settings.emulator, undefined);
   assert.deepEqual(settings.limits, { sendsPerMinute: 12, sendsPerHour: 60 });
+  assert.equal(settings.recipients, undefined);
+});
+
+test("recipients are JIDs and numbers, and a list that is not understood keeps the bridge from starting", () => {
+  assert.equal(readRecipients(undefined), undefined);
+  assert.deepEqual(readRecipients(readSettings(["--allowed-recipients", "nobody"], {}).recipients), []);
+  const { recipients } = readSettings([], { WHATSAPP_MCP_ALLOWED_RECIPIENTS: "+1 555 0100, 990100@lid" });
+  assert.deepEqual(readRecipients(recipients), ["15550100@s.whatsapp.net", "990100@lid"]);
+  for (const text of ["", "Bob", "+1 555 0100,", "nobody, +1 555 0100", "*"]) {
+    const set = readSettings([], { WHATSAPP_MCP_ALLOWED_RECIPIENTS: text });
+    assert.throws(() => readRecipients(set.recipients), UsageError, text);
+  }
 });
 
 test("limits are set by the command line, else by the environment, and are counts", () => {

@@ -15,7 +15,7 @@ from caller import Caller
 from cli.stage import Stage
 from command import command
 from settings import HOUSE
-from tools.results import MessageStatistics
+from tools.results import MessageStatistics, SentMessage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -60,6 +60,17 @@ async def test_the_picture_shows_what_the_tool_counts(caller: Caller, stage: Sta
     for chat in counts.busiest_chats:
         assert f"{chat.messages:,}" in page
     assert f"{counts.by_month[-1].month}: {counts.by_month[-1].messages:,}" in page
+
+
+async def test_what_a_client_did_is_told_without_what_it_said(caller: Caller, stage: Stage) -> None:
+    chat = (await stage.emulated.world()).contact("Bob Carver")
+    sent = await caller.ask(SentMessage, "send_message", recipient=chat.pn, message="a word between us")
+    told = await command("audit", "--last", "1", environment=stage.environment)
+    assert (told.code, told.err) == (0, "")
+    assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d  send_message  {re.escape(chat.pn)}  sent\n", told.out)
+    whole = await command("audit", "--last", "1", "--json", environment=stage.environment)
+    assert json.loads(whole.out)["message_id"] == sent.message_id
+    assert "between us" not in whole.out
 
 
 async def test_sync_merges_from_the_shell(caller: Caller, stage: Stage) -> None:

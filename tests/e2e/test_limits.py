@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from mcp import Client
 
-from backends.go import GoBridge
 from caller import Caller
-from cli.demo import WORLD
-from cli.emulated import Emulated
-from cli.stage import Program, Stage, emulator_program, link, until, whatsapp_program
+from cli.stage import until
 from errors import Code
-from server import build_server
+from optioned import stage_with
 from tools.results import ChatList, ContactAbout, NumberCheck, SentMessage
-
-
-@asynccontextmanager
-async def limited(folder: Path, *limits: str) -> AsyncIterator[tuple[Stage, Caller]]:
-    """A linked Go bridge that has limits, and a client."""
-    emulator = emulator_program(folder, WORLD)
-    await emulator.start()
-    try:
-        bridge = whatsapp_program(folder, emulator.listen)
-        bridge = Program(bridge.name, [*bridge.command, *limits], bridge.folder)
-        await bridge.start()
-        try:
-            stage = Stage(folder, emulator, bridge, bridge, Emulated(emulator.listen))
-            async with GoBridge(stage.settings) as go:
-                await link(go, stage.emulated)
-            async with Client(build_server(stage.settings), mode="legacy") as client:
-                yield stage, Caller(client)
-            await stage.emulated.close()
-        finally:
-            await bridge.stop()
-    finally:
-        await emulator.stop()
 
 
 @pytest.mark.symptom("WhatsApp or the bridge says too much")
 async def test_number_checks_are_limited_and_say_how_long_to_wait(built: None, tmp_path: Path) -> None:
-    async with limited(tmp_path, "--number-checks-per-minute", "3") as (_, caller):
+    async with stage_with(tmp_path, "--number-checks-per-minute", "3") as (_, caller):
         assert (await caller.refused("check_is_on_whatsapp", phone="Bob"))[0] is Code.INVALID_PHONE_FORMAT
         for phone in ("+1 555 0101", "+1 555 0195"):
             await caller.ask(NumberCheck, "check_is_on_whatsapp", phone=phone)
@@ -63,7 +35,7 @@ async def test_number_checks_are_limited_and_say_how_long_to_wait(built: None, t
 
 
 async def test_sends_in_haste_are_refused_before_they_leave_and_changes_are_not(built: None, tmp_path: Path) -> None:
-    async with limited(tmp_path, "--sends-per-minute", "2") as (stage, caller):
+    async with stage_with(tmp_path, "--sends-per-minute", "2") as (stage, caller):
         friend = (await stage.emulated.world()).contact("Bob Carver")
         sent = [
             await caller.ask(SentMessage, "send_message", recipient=friend.pn, message=text) for text in ("one", "two")
@@ -84,7 +56,7 @@ async def test_sends_in_haste_are_refused_before_they_leave_and_changes_are_not(
 async def test_few_people_are_written_to_for_the_first_time_and_all_the_others_as_ever(
     built: None, tmp_path: Path
 ) -> None:
-    async with limited(tmp_path, "--first-contacts-per-hour", "1") as (stage, caller):
+    async with stage_with(tmp_path, "--first-contacts-per-hour", "1") as (stage, caller):
         world = await stage.emulated.world()
         listed = await until(
             lambda: caller.ask(ChatList, "list_chats", limit=100),

@@ -27,6 +27,7 @@ OURS = re.compile(r"^(?:npm|npx|go run|uv run \S|\.ci/run)")
 
 CLONE, DAILY, PAIR, UP = (f"tests/e2e/test_{name}.py" for name in ("clone", "daily", "pair", "up"))
 RUN_ELSEWHERE = {
+    "whatsapp-mcp audit": f"{DAILY}::test_what_a_client_did_is_told_without_what_it_said",
     "whatsapp-mcp build": f"{CLONE}::test_build_leaves_alone_what_is_fresh",
     "whatsapp-mcp demo": f"{CLONE}::test_make_demo_sets_everything_up_and_shows_it",
     "whatsapp-mcp demo --keep": "tests/e2e/test_demo.py::test_the_demo_shows_the_whole_way_and_leaves_nothing_running",

@@ -90,6 +90,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "HTTP_TOKEN",
         "HTTP_TOKEN_FILE",
         "HTTP_HOSTS",
+        "AUDIT_FOLDER",
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)

@@ -18,13 +18,13 @@ from errors import REGISTRY, Code, WhatsAppError
 from fake_bridge import TOKEN, FakeBridge, Seen, refusing
 from server import IDEMPOTENCY_KEY
 from settings import Settings
-from temp_rows import TempRows, message
 from tools.catalogue import CATALOGUE
 from tools.declaration import Backend, Effect
 from tools.results import BackendStatus
 from tools.schema import lean_schema, listed_arguments, listed_result
 from wire_cases import CASES
 from wire_cases.chats import CHATS
+from wire_cases.playing import prepare
 from wire_cases.shapes import CHAT, ELSEWHERE, NOW, SENT, TEXT, Case
 
 EVERY_CASE = pytest.mark.parametrize("case", CASES.values(), ids=[name.replace(" ", "-") for name in CASES])
@@ -42,13 +42,6 @@ def text(result: CallToolResult) -> str:
     (block,) = result.content
     assert isinstance(block, TextContent)
     return block.text
-
-
-def prepare(case: Case, bridges: dict[str, FakeBridge], settings: Settings) -> None:
-    for ask in case.asks:
-        bridges[ask.bridge].on(ask.method, ask.template, ask.answer)
-    if case.tool == "sync_history_to_database":
-        TempRows(settings.baileys_db).add("messages", message(CHAT, 1, "from the phone"))
 
 
 def without_nulls(value: JsonValue) -> bool:

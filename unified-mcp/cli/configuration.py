@@ -32,6 +32,13 @@ SEND_LIMITS = (
     ),
     Option("--sends-per-hour", "WHATSAPP_MCP_SENDS_PER_HOUR", "`60`", "The same for an hour."),
 )
+RECIPIENTS = Option(
+    "--allowed-recipients",
+    "WHATSAPP_MCP_ALLOWED_RECIPIENTS",
+    "everybody",
+    "The only JIDs and phone numbers that anything is sent to, with commas between them, or `nobody`. A list that is "
+    "not understood keeps the bridge from starting.",
+)
 GO_OPTIONS = (
     Option("--listen", "", "`127.0.0.1:8080`", "Where it listens; loopback only, port 0 picks a free one."),
     Option("--store", "", "`store`", "The folder of messages.db, whatsapp.db, media and the token."),
@@ -50,6 +57,7 @@ GO_OPTIONS = (
         "`3`",
         "How many numbers may be looked up at WhatsApp; 0 for no limit, which risks the account.",
     ),
+    RECIPIENTS,
     *SEND_LIMITS,
     Option(
         "--first-contacts-per-hour",
@@ -73,6 +81,7 @@ BAILEYS_OPTIONS = (
     Option("--store", "", "the working folder", "The folder of baileys_temp.db and auth_info_baileys."),
     Option("--token-file", "", "`../whatsapp-bridge/store/bridge.token`", "The token that callers show."),
     Option("", "WHATSAPP_MCP_TOKEN", "", "The token itself. Preferred is the file."),
+    RECIPIENTS,
     *SEND_LIMITS,
     Option("", "WHATSAPP_MCP_LOG_LEVEL", "`info`", "debug, info, warn, error or silent."),
     Option("--emulator", "", "", "For tests only: `ws://127.0.0.1:PORT` of an emulated WhatsApp."),

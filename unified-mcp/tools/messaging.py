@@ -30,6 +30,7 @@ from tools.vocabulary import (
 )
 
 SEND_ERRORS = (
+    Code.RECIPIENT_NOT_ALLOWED,
     Code.RATE_LIMIT,
     Code.TEXT_TOO_LONG,
     Code.AMBIGUOUS_RECIPIENT,
@@ -48,6 +49,7 @@ FILE_ERRORS = (
     Code.INVALID_MEDIA_TYPE,
 )
 CHANGE_ERRORS = (
+    Code.RECIPIENT_NOT_ALLOWED,
     Code.MESSAGE_NOT_FOUND,
     Code.AMBIGUOUS_MESSAGE,
     Code.INVALID_ARGUMENT,

@@ -132,7 +132,7 @@ var registry = map[Code]entry{
 	PrivacyRestricted:      {403, "The person's privacy settings hide this.", "Nothing can be done here."},
 	AccessDenied:           {401, "The request did not carry the bridge's token.", "Use the token of bridge.token."},
 	ReadOnly:               {403, "The server runs read-only.", "Start it without read-only mode."},
-	RecipientNotAllowed:    {403, "The recipient is not on the allow-list.", "Add it to the allow-list."},
+	RecipientNotAllowed:    {403, "The recipient is not among those that are allowed.", "Ask the person who runs the bridges: WHATSAPP_MCP_ALLOWED_RECIPIENTS says who may be written to."},
 	ConfirmationRequired:   {409, "The action waits for a confirmation.", "Show it to the person first."},
 	Internal:               {500, "Something failed that should not.", "Try again; the log has the cause."},
 }

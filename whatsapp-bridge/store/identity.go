@@ -130,6 +130,22 @@ func (s *Store) Canonical(ctx context.Context, jid string) (canonical string, er
 	return canonical, err
 }
 
+// IsOneOf tells whether a canonical JID is one of those in a list, in whatever form each stands there. INVALID_JID for a
+// list that holds something else.
+func (s *Store) IsOneOf(ctx context.Context, jid string, list []string) (found bool, err error) {
+	err = s.read(ctx, func(q *question) error {
+		for _, listed := range list {
+			canonical, err := q.canonical(listed)
+			if err != nil {
+				return err
+			}
+			found = found || canonical == jid
+		}
+		return nil
+	})
+	return found, err
+}
+
 // Aliases gives every JID that is the same person or chat, the canonical one first.
 func (s *Store) Aliases(ctx context.Context, jid string) (all []string, err error) {
 	err = s.read(ctx, func(q *question) error {

@@ -53,11 +53,11 @@ func (q *question) resolve(text, named string) (Address, error) {
 		return q.describe(jid)
 	}
 	if looksLikePhone(text) {
-		number, err := phoneNumber(text)
+		address, err := AddressOf(text)
 		if err != nil {
 			return q.resolveName(text, named, err)
 		}
-		jid, err := q.canonical(number + "@" + serverUser)
+		jid, err := q.canonical(address)
 		if err != nil {
 			return Address{}, err
 		}
@@ -156,6 +156,21 @@ func (q *question) ambiguous(text string, jids []string) error {
 }
 
 // looksLikePhone tells whether text has digits and otherwise only what people write between them.
+// AddressOf is the bare JID that a text means by itself: a JID in any form, or a phone number with its country code.
+//
+// Errors: INVALID_JID, INVALID_PHONE_FORMAT.
+func AddressOf(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if !looksLikePhone(text) {
+		return Bare(text)
+	}
+	number, err := phoneNumber(text)
+	if err != nil {
+		return "", err
+	}
+	return number + "@" + serverUser, nil
+}
+
 func looksLikePhone(text string) bool {
 	return strings.ContainsAny(text, "0123456789") && strings.Trim(text, "0123456789+-–. ()/\u00a0\u202f") == "" &&
 		strings.LastIndexByte(text, '+') <= 0

@@ -40,7 +40,8 @@ type Options struct {
 	Log       *slog.Logger
 	Terminal  io.Writer
 
-	Limits Limits
+	Limits     Limits
+	Recipients Recipients
 }
 
 // Client is this device of the account.
@@ -66,6 +67,7 @@ type Client struct {
 	unsettled unsettled
 
 	firstContacts *limiter
+	recipients    Recipients
 
 	account *accountJob
 	jobs    *chatJobs
@@ -108,7 +110,7 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 		database: database, signals: make(chan signal, 64),
 		spool: filepath.Join(options.Folder, spoolFolder), historyWaits: make(chan struct{}, 1),
 		recorder: options.Recorder, checks: options.Limits.checks(), sends: options.Limits.sends(),
-		firstContacts: options.Limits.firstContacts(),
+		firstContacts: options.Limits.firstContacts(), recipients: options.Recipients,
 	}
 	if err := os.MkdirAll(c.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for pushed history: %w", err)

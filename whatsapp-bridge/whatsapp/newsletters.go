@@ -209,6 +209,9 @@ func (c *Client) ReactToPost(ctx context.Context, text, post, emoji string) (New
 	if err != nil {
 		return NewsletterReaction{}, err
 	}
+	if err := c.permitted(ctx, known.JID); err != nil {
+		return NewsletterReaction{}, err
+	}
 	jid, err := types.ParseJID(known.JID)
 	if err != nil {
 		return NewsletterReaction{}, fault.Wrap(fault.InvalidJID, err, "")

@@ -189,6 +189,9 @@ func (c *Client) carryOut(ctx context.Context, out outgoing, address store.Addre
 func (c *Client) prepare(ctx context.Context, out outgoing, address store.Address) (
 	library *whatsmeow.Client, to target, payload *waE2E.Message, err error,
 ) {
+	if err = c.permitted(ctx, address.JID); err != nil {
+		return nil, to, nil, err
+	}
 	if library, err = c.ready(); err != nil {
 		return nil, to, nil, err
 	}

@@ -20,6 +20,7 @@ import { Outbox } from "./outbox.js";
 import { drawTerminal, type LiveCode, Pairing } from "./pairing.js";
 import { People } from "./people.js";
 import { Privacy } from "./privacy.js";
+import type { Recipients } from "./recipients.js";
 import { asKnownBrowser, retryCounts, socketConfig } from "./socket.js";
 import { backoffMs, type Condition, condition, type Goodbye, goodbyeOf, requireConnected, verdictOf } from "./state.js";
 import { realWire, type Wire } from "./wire.js";
@@ -32,6 +33,7 @@ export interface ClientOptions {
   emulator?: Address;
   pace?: Pace;
   limits?: Limits;
+  recipients?: Recipients;
 }
 
 const RESOLUTIONS = {
@@ -66,7 +68,7 @@ export class Client {
   readonly #activity = new LiveActivity();
   #stopped = false;
 
-  constructor({ store, folder, log, emulator, pace, limits = USUAL_LIMITS }: ClientOptions) {
+  constructor({ store, folder, log, emulator, pace, limits = USUAL_LIMITS, recipients }: ClientOptions) {
     this.#store = store;
     this.#log = log;
     this.#emulator = emulator;
@@ -86,7 +88,7 @@ export class Client {
     const line = () => this.#connected();
     const me = () => this.me.jid;
     this.businesses = new Businesses((question) => line().query(question));
-    this.outbox = new Outbox({ store, line, me, log, limiter: sendLimiter(limits) });
+    this.outbox = new Outbox({ store, line, me, log, limiter: sendLimiter(limits), recipients });
     this.people = new People(store, line);
     this.blocklist = new Blocklist(store, line, me);
     this.privacy = new Privacy(line);

@@ -10,6 +10,7 @@ import { type BinaryNode, generateMessageIDV2, proto, type WASocket } from "./ba
 import { convert } from "./convert.js";
 import type { Limiter } from "./limits.js";
 import { storeMessage } from "./live.js";
+import { permit, type Recipients } from "./recipients.js";
 
 /** A text on its way out. `chat` and `mentions` are JIDs or phone numbers; the same `key` again gives the first result. */
 export interface TextOrder {
@@ -38,6 +39,7 @@ export class Outbox {
   readonly #me: () => string | undefined;
   readonly #log: Log;
   readonly #limiter: Limiter;
+  readonly #recipients: Recipients;
   readonly #running = new Map<string, Promise<Send>>();
 
   /** `line` throws while there is no connection. */
@@ -47,16 +49,18 @@ export class Outbox {
     me: () => string | undefined;
     log: Log;
     limiter: Limiter;
+    recipients?: Recipients;
   }) {
     this.#store = options.store;
     this.#line = options.line;
     this.#me = options.me;
     this.#log = options.log;
     this.#limiter = options.limiter;
+    this.#recipients = options.recipients;
   }
 
   /**
-   * Throws INVALID_JID and INVALID_PHONE_FORMAT, what keeps this companion from sending, RATE_LIMIT, RECIPIENT_UNREACHABLE,
+   * Throws INVALID_JID and INVALID_PHONE_FORMAT, RECIPIENT_NOT_ALLOWED, what keeps this companion from sending, RATE_LIMIT, RECIPIENT_UNREACHABLE,
    * NOT_GROUP_MEMBER, and MESSAGE_NOT_FOUND for a quoted message that is not held here.
    */
   async send(order: TextOrder): Promise<Send> {
@@ -78,6 +82,7 @@ export class Outbox {
     const fingerprint = fingerprintOf(order);
     const earlier = this.#store.sends.get(order.key);
     if (earlier !== undefined) return repeated(earlier, fingerprint);
+    permit(this.#recipients, chat, this.#store);
     const line = this.#line();
     this.#limiter.take();
     const message = await this.#write(line, chat, order);
