@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TypeVar, cast
 
 import jsonschema
@@ -34,7 +35,7 @@ class Caller:
         text = _text(result)
         assert not result.is_error, f"{name} answered {text}"
         structured = result.structured_content
-        assert json.loads(text) == structured
+        assert json.loads(unfenced(text)) == structured
         jsonschema.validate(structured, lean_schema(CATALOGUE[name].result, mode="output"))
         return answer.model_validate(structured)
 
@@ -71,6 +72,11 @@ class Caller:
 def keyed(key: object) -> RequestParamsMeta:
     """A request's `_meta` with the client's own idempotency key."""
     return cast("RequestParamsMeta", {IDEMPOTENCY_KEY: key})
+
+
+def unfenced(text: str) -> str:
+    """An answer's text block without the marks around other people's words, and with those that were forged."""
+    return re.sub("\u2039(?=/?[0-9a-f]{8}>)", "<", re.sub("</?[0-9a-f]{8}>", "", text))
 
 
 def _text(result: CallToolResult) -> str:

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp_types import CallToolResult, TextContent
 from pydantic import JsonValue
 
-from caller import Caller, keyed
+from caller import Caller, keyed, unfenced
 from errors import REGISTRY, Code, WhatsAppError
 from fake_bridge import TOKEN, FakeBridge, Seen, refusing
 from server import IDEMPOTENCY_KEY
@@ -77,7 +77,7 @@ async def test_a_call_sends_what_the_contract_says_and_answers_as_typed(
         assert sent == [(ask.method, ask.path, ask.query, ask.body) for ask in expected]
 
     structured = result.structured_content
-    assert json.loads(text(result)) == structured
+    assert json.loads(unfenced(text(result))) == structured
     assert without_nulls(structured)
     schema = lean_schema(CATALOGUE[case.tool].result, mode="output")
     jsonschema.validate(structured, schema)

@@ -70,7 +70,7 @@ class Demo:
         text = next((block.text for block in result.content if isinstance(block, TextContent)), "")
         if result.is_error:
             raise SceneError(f"{name} answered: {text}")
-        return answer.model_validate_json(text)
+        return answer.model_validate(result.structured_content)
 
     async def status(self) -> None:
         """Both bridges are there."""

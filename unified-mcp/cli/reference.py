@@ -36,7 +36,9 @@ def draw_reference() -> str:
         DRAWN,
         "# API reference\n\n",
         f"{len(CATALOGUE)} tools. Each example was answered by the demo's world (`make demo`), whose people are "
-        "invented; `make test` asks again and holds the answer. Longer lists are cut.\n",
+        "invented; `make test` asks again and holds the answer. Longer lists are cut. Shown is the structured content; "
+        "in the text block, which is the same JSON for a model, other people's texts stand between `<number>` and "
+        "`</number>`, with a number that is new in each answer, and invisible characters are escapes.\n",
     ]
     for category, tools in shelves():
         parts.append(f"\n- **{category.title()}**: " + ", ".join(f"[{t.name}](#{t.name})" for t in tools))

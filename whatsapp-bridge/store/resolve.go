@@ -155,7 +155,6 @@ func (q *question) ambiguous(text string, jids []string) error {
 	return made.WithDetails(details)
 }
 
-// looksLikePhone tells whether text has digits and otherwise only what people write between them.
 // AddressOf is the bare JID that a text means by itself: a JID in any form, or a phone number with its country code.
 //
 // Errors: INVALID_JID, INVALID_PHONE_FORMAT.
@@ -171,6 +170,7 @@ func AddressOf(text string) (string, error) {
 	return number + "@" + serverUser, nil
 }
 
+// looksLikePhone tells whether text has digits and otherwise only what people write between them.
 func looksLikePhone(text string) bool {
 	return strings.ContainsAny(text, "0123456789") && strings.Trim(text, "0123456789+-–. ()/\u00a0\u202f") == "" &&
 		strings.LastIndexByte(text, '+') <= 0

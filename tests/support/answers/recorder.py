@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from mcp import Client
 from mcp_types import TextContent
@@ -113,7 +114,7 @@ class Recorder:
         result = await self.client.call_tool(name, dict(arguments))
         text = next(block.text for block in result.content if isinstance(block, TextContent))
         assert bool(result.is_error) is refused, f"{name} answered {text}"
-        answer: Answer = json.loads(text)
+        answer: Answer = json.loads(text) if refused else cast("Answer", result.structured_content)
         shown = {key: self.stable.value(value, where) for key, value in arguments.items()}
         return Step(tool=name, arguments=shown, answer=self.stable.value(answer, where), refused=refused), answer
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer, SerializationInfo
+
+
+def _fenced(words: str, info: SerializationInfo) -> str:
+    if info.context is None:
+        return words
+    return cast("Callable[[str], str]", info.context)(words)
+
+
+Words = Annotated[str, PlainSerializer(_fenced, return_type=str)]
+"""A text that somebody wrote. Whoever serializes an answer may give a fence for them as context."""
 
 
 class Record(BaseModel):

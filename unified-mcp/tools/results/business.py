@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from tools.results.base import Either, Record, Result
+from tools.results.base import Either, Record, Result, Words
 
 
 class OpeningHours(Record):
@@ -21,10 +21,10 @@ class BusinessProfile(Either):
 
     jid: str
     name: str | None = None
-    description: str | None = None
+    description: Words | None = None
     websites: list[str] | None = None
     email: str | None = None
-    address: str | None = None
+    address: Words | None = None
     categories: list[str] | None = None
     timezone: str | None = None
     hours: list[OpeningHours] | None = None
@@ -35,7 +35,7 @@ class Product(Record):
 
     id: str
     name: str
-    description: str | None = None
+    description: Words | None = None
     price: str | None = Field(None, description="A decimal, in units of the currency.")
     currency: str | None = None
     availability: str | None = None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import ChatKind, Person, Record, Result
+from tools.results.base import ChatKind, Person, Record, Result, Words
 from tools.results.communities import CommunityName
 from tools.results.messages import Message
 
@@ -90,9 +90,9 @@ class ChatMetadata(Result):
     full_name: str | None = None
     push_name: str | None = Field(None, description="What the person calls themselves.")
     business_name: str | None = None
-    about: str | None = None
+    about: Words | None = None
     blocked: bool | None = None
-    topic: str | None = None
+    topic: Words | None = None
     created_at: str | None = None
     owner: Person | None = None
     own_role: str | None = Field(None, description="The account's role in it.")

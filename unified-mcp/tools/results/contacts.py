@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.results.base import Either, Person, Record, Result
+from tools.results.base import Either, Person, Record, Result, Words
 from tools.results.messages import Message
 
 
@@ -33,7 +33,7 @@ class ContactDetails(Person, Result):
     push_name: str | None = None
     business_name: str | None = None
     blocked: bool
-    about: str | None = None
+    about: Words | None = None
     on_whatsapp: bool | None = None
     business: bool | None = None
     picture_id: str | None = None
@@ -66,14 +66,14 @@ class ProfilePicture(Either):
 class ContactAbout(Person, Either):
     """The text that a person shows; empty where there is none."""
 
-    about: str
+    about: Words
     set_at: str | None = None
 
 
 class OwnAbout(Result):
     """The account's about text as it was set."""
 
-    about: str
+    about: Words
 
 
 class OwnPicture(Result):

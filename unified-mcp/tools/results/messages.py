@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.results.base import Either, Record, Result
+from tools.results.base import Either, Record, Result, Words
 
 
 class Media(Record):
@@ -38,7 +38,7 @@ class Message(Record):
     from_me: bool
     timestamp: str
     kind: str
-    text: str | None = None
+    text: Words | None = None
     quoted_id: str | None = None
     forwarded: bool | None = None
     edited_at: str | None = None
@@ -47,7 +47,7 @@ class Message(Record):
     read: bool
     media: Media | None = None
     reactions: list[Reaction] | None = None
-    snippet: str | None = None
+    snippet: Words | None = None
 
 
 class MessageHit(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.results.base import Result
+from tools.results.base import Result, Words
 
 
 class Newsletter(Result):
@@ -12,7 +12,7 @@ class Newsletter(Result):
 
     jid: str
     name: str
-    description: str | None = None
+    description: Words | None = None
     invite_link: str | None = None
     subscribers: int
     verified: bool
