@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool as ServerTool
@@ -21,6 +21,7 @@ from house import House, open_house
 from hybrid import COMPOSITIONS
 from routing import Router
 from safety.audit import AuditLog
+from safety.confirmation import SCHEMA, WORD, Confirmations
 from safety.fencing import text_of, visible
 from safety.policy import Offer, offer
 from settings import Settings
@@ -28,7 +29,7 @@ from tools.arguments import parse
 from tools.catalogue import CATALOGUE
 from tools.declaration import Arguments, Backend, Effect, Tool
 from tools.results import Result
-from tools.schema import listed_arguments, listed_result, listed_text
+from tools.schema import Schema, listed_arguments, listed_result, listed_text
 from version import VERSION
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Floor:
     router: Router
     house: House
     audit: AuditLog
+    confirmations: Confirmations
 
 
 class CatalogueTool(ServerTool):
@@ -95,8 +97,7 @@ class CatalogueTool(ServerTool):
     ) -> CallToolResult:
         """Carry a call out: arguments in, typed result or error envelope out."""
         try:
-            parsed = parse(self._declared, arguments)
-            result = await perform(self._declared, parsed, context)
+            result = await perform(self._declared, arguments, context)
         except WhatsAppError as error:
             return refusal(error)
         except Exception as error:  # the last wall: whatever broke, the client gets an envelope and the log the cause
@@ -109,13 +110,16 @@ class CatalogueTool(ServerTool):
         )
 
 
-def listed(tool: Tool) -> ListedTool:
-    """A tool as tools/list shows it."""
+def listed(tool: Tool, *, confirmed: bool = False) -> ListedTool:
+    """A tool as tools/list shows it; one that may have to be confirmed has an argument for that."""
+    schema = listed_arguments(tool.arguments)
+    if confirmed:
+        schema["properties"] = {**cast("Schema", schema["properties"]), WORD: SCHEMA}
     return ListedTool(
         name=tool.name,
         title=tool.title,
         description=listed_text(tool.description),
-        input_schema=listed_arguments(tool.arguments),
+        input_schema=schema,
         output_schema=listed_result(tool.result),
         annotations=hints(tool),
     )
@@ -131,12 +135,18 @@ def hints(tool: Tool) -> ToolAnnotations:
     )
 
 
-async def perform(tool: Tool, arguments: Arguments, context: Context[Floor, Any]) -> Result:
-    """Carry out a checked call, and write down what is more than a read."""
+async def perform(tool: Tool, given: Mapping[str, Any], context: Context[Floor, Any]) -> Result:
+    """Check a call and carry it out. What is more than a read is written down, and confirmed where that is wanted."""
     floor = context.request_context.lifespan_context
     if tool.effect is Effect.READS:
-        return await carry_out(tool, arguments, context)
+        return await carry_out(tool, parse(tool, given), context)
+    confirmation = None
+    if floor.confirmations.asked_of(tool):
+        given = dict(given)
+        confirmation = given.pop(WORD, None)
+    arguments = parse(tool, given)
     with floor.audit.action(tool, arguments) as action:
+        await floor.confirmations.settle(tool, arguments, confirmation, context, floor.house.go)
         action.result = await carry_out(tool, arguments, context)
     return action.result
 
@@ -192,7 +202,7 @@ class CatalogueServer(MCPServer[Floor]):
         async def lifespan(_: MCPServer[Floor]) -> AsyncIterator[Floor]:
             async with open_house(settings) as house:
                 router = Router({Backend.GO: house.go, Backend.BAILEYS: house.baileys})
-                yield Floor(router, house, AuditLog(settings.audit_path))
+                yield Floor(router, house, AuditLog(settings.audit_path), self._confirmations)
 
         super().__init__(
             "whatsapp",
@@ -204,11 +214,14 @@ class CatalogueServer(MCPServer[Floor]):
             tools=[CatalogueTool.of(tool) for tool in offered.tools.values()],
         )
         self._offered = offered
+        self._confirmations = Confirmations(settings.confirm)
         self._listed: list[ListedTool] = []
 
     async def list_tools(self) -> list[ListedTool]:
         """What is offered. The schemas are drawn when they are first asked for, since the handshake need not wait."""
-        self._listed = self._listed or [listed(tool) for tool in self._offered.tools.values()]
+        self._listed = self._listed or [
+            listed(tool, confirmed=self._confirmations.asked_of(tool)) for tool in self._offered.tools.values()
+        ]
         return self._listed
 
     async def call_tool(

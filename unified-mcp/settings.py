@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         None, description="The file that holds it; by default http.token beside messages.db, made at the first start."
     )
     http_hosts: Names = Field((), description="For serve --http: further HOST:PORT by which clients call it.")
+    confirm: Literal["never", "first_contact", "always"] = Field(
+        "never",
+        description="What waits until the person agrees: nothing, the first message to somebody, or all that goes out.",
+    )
     audit_folder: Path | None = Field(
         None,
         description="Where it is written down what clients did; by default the folder audit beside messages.db.",

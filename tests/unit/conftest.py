@@ -91,6 +91,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "HTTP_TOKEN_FILE",
         "HTTP_HOSTS",
         "AUDIT_FOLDER",
+        "CONFIRM",
         "LOG_LEVEL",
     ):
         monkeypatch.delenv(f"WHATSAPP_MCP_{name}", raising=False)

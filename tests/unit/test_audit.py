@@ -17,7 +17,8 @@ from cli.audit import run
 from cli.stage import until
 from errors import Code
 from fake_bridge import FakeBridge, refusing
-from safety.audit import CHATS, Line, read
+from safety.audit import Line, read
+from safety.subject import CHATS
 from settings import Settings
 from tools.catalogue import CATALOGUE
 from tools.declaration import Effect

@@ -9,7 +9,9 @@ from backends.operations import (
     BATCH,
     CHECKPOINT,
     INTEGRITY,
+    RESOLVE,
     WATERMARK,
+    Address,
     Anchor,
     Batch,
     BatchReport,
@@ -20,10 +22,11 @@ from backends.operations import (
     WatermarkQuestion,
 )
 from settings import Settings
-from tools import communities
+from tools import chats, communities
 from tools.declaration import Backend
-from tools.results import CommunityGroups, CommunityRead, SyncCheckpoint
+from tools.results import Chat, CommunityGroups, CommunityRead, OneChat, SyncCheckpoint
 
+CHAT = chats.get_chat.answering(OneChat)
 GROUPS = communities.get_community_groups.answering(CommunityGroups)
 READ = communities.mark_community_as_read.answering(CommunityRead)
 COMMUNITY_SECONDS = 120.0
@@ -35,6 +38,15 @@ class GoBridge(HistoryBridge):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(Backend.GO, settings)
+
+    async def resolve(self, text: str) -> Address:
+        """Who is meant by a number, a JID or a name."""
+        return await self.request(RESOLVE, ChatQuestion(chat_jid=text))
+
+    async def chat(self, text: str) -> Chat:
+        """A conversation that messages.db knows. Raises `CHAT_NOT_FOUND` for any other."""
+        arguments = {"chat_jid": text, "include_last_message": False}
+        return (await self.request(CHAT, CHAT.arguments.model_validate(arguments))).chat
 
     async def anchor(self, chat_jid: str) -> Anchor:
         """Where the chat's history begins in messages.db. Raises `CHAT_NOT_FOUND` for an unknown chat."""

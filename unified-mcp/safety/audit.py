@@ -18,13 +18,12 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from errors import Code, WhatsAppError
+from safety.subject import subject
 from tools.declaration import Arguments, Effect, Tool
 from tools.results import Result
 
 log = logging.getLogger(__name__)
 
-CHATS = ("to_chat_jid", "chat_jid", "recipient", "community_jid", "jid", "phone")
-"""The arguments that say whom an action is about, the first that is given."""
 BEGUN = "begun"
 """The outcome of an action that has not ended: it runs still, or its server was killed."""
 INTERRUPTED = "interrupted"
@@ -81,16 +80,13 @@ class AuditLog:
 
         Raises INTERNAL, before anything is done, where that cannot be written.
         """
-        given = {
-            name: value for name in type(arguments).model_fields if (value := getattr(arguments, name)) is not None
-        }
         begun = Line(
             action=secrets.token_hex(6),
             at=datetime.now(UTC),
             tool=tool.name,
             effect=tool.effect,
-            chat=next((str(given[name]) for name in CHATS if name in given), None),
-            message_id=given.get("message_id"),
+            chat=subject(arguments),
+            message_id=getattr(arguments, "message_id", None),
             outcome=BEGUN,
         )
         try:

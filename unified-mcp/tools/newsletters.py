@@ -60,7 +60,7 @@ async def get_newsletter_info(jid: NewsletterJid) -> Newsletter:
     effect=Effect.SENDS,
     idempotent=True,
     title="React to a newsletter's post",
-    errors=(*ERRORS, Code.MESSAGE_NOT_FOUND, Code.RECIPIENT_NOT_ALLOWED),
+    errors=(*ERRORS, Code.MESSAGE_NOT_FOUND, Code.RECIPIENT_NOT_ALLOWED, Code.CONFIRMATION_REQUIRED),
 )
 async def react_to_newsletter_post(jid: NewsletterJid, message_id: PostId, emoji: Emoji) -> NewsletterReaction:
     """React to a post of a newsletter with an emoji, or take the reaction back.
