@@ -119,7 +119,7 @@ async def test_the_log_is_for_this_user_alone(client: Client, go: FakeBridge, se
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A log of three actions and of what a crash left of a fourth."""
+    """A log of four actions, and of what a full disk left of two others."""
     monkeypatch.setenv("WHATSAPP_MCP_AUDIT_FOLDER", str(tmp_path))
     first = {
         "action": "a1",
@@ -130,6 +130,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     second = {"action": "a2", "at": "2026-11-01T00:00:00Z", "tool": "block_contact", "effect": "changes", "chat": CHAT}
     third = {"action": "a3", "at": "2026-11-02T00:00:00Z", "tool": "delete_message_v2", "effect": "destroys"}
+    fifth = {"action": "a5", "at": "2026-11-03T00:00:00Z", "tool": "pin_chat", "effect": "changes", "chat": CHAT}
     old = [{**first, "outcome": "begun"}]
     new = [
         {**first, "at": "2026-11-01T00:00:01Z", "outcome": "sent", "chat_jid": CHAT},
@@ -139,7 +140,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, rows in (("2026-10.jsonl", old), ("2026-11.jsonl", new)):
         (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     with (tmp_path / "2026-11.jsonl").open("a") as file:
-        file.write('{"action": "a4", "at": "2026-')
+        file.write('{"action":"a4","at":"2026-' + json.dumps({**fifth, "outcome": "done"}, separators=(",", ":")))
+        file.write('\n{"action":"a6","at":"2026-')
     return tmp_path
 
 
@@ -150,12 +152,13 @@ def test_the_command_shows_each_action_once_with_its_end(log: Path, capsys: pyte
         ["send_message", "Bob [2J", "sent"],
         ["block_contact", CHAT, "CONTACT_NOT_FOUND"],
         ["delete_message_v2", "-", "begun, and no end is known"],
+        ["pin_chat", CHAT, "done"],
     ]
 
 
 def test_the_last_actions_come_as_json_with_all_that_is_known(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--last", "3", "--json"]) == 0
-    first, *_, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert run(["--last", "4", "--json"]) == 0
+    first, *_, last, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (first["at"], first["chat_jid"], first["outcome"]) == ("2026-10-31T23:59:59Z", CHAT, "sent")
     assert last["tool"] == "delete_message_v2"
 

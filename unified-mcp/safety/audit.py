@@ -6,6 +6,7 @@ off is seen too. The lines are JSON, in a file a month; several servers may writ
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -28,6 +29,7 @@ BEGUN = "begun"
 """The outcome of an action that has not ended: it runs still, or its server was killed."""
 INTERRUPTED = "interrupted"
 DONE = "done"
+BEGINNING = '{"action"'
 
 
 class Line(BaseModel):
@@ -120,7 +122,9 @@ class AuditLog:
         # One write of one line to the end of the file: lines of several servers never mix.
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, line.model_dump_json(exclude_none=True).encode() + b"\n")
+            text = line.model_dump_json(exclude_none=True).encode() + b"\n"
+            if os.write(file, text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(file)
 
@@ -142,7 +146,8 @@ def read(folder: Path) -> list[Line]:
             ) from error
         for text in lines:
             try:
-                line = Line.model_validate_json(text)
+                # Behind what a full disk cut off, the next line begins without a break.
+                line = Line.model_validate_json(text[max(text.rfind(BEGINNING), 0) :])
             except ValidationError:
                 continue
             begun = actions.get(line.action, line)
