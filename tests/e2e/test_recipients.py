@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.stage import until
 from errors import Code
 from optioned import stage_with
-from tools.results import MessageList, SentMessage
+from tools.results import ChatList, MessageList, SentMessage
 
 
 async def test_nothing_reaches_anybody_who_is_not_among_the_recipients(built: None, tmp_path: Path) -> None:
@@ -15,6 +15,10 @@ async def test_nothing_reaches_anybody_who_is_not_among_the_recipients(built: No
         world = await stage.emulated.world()
         bob, zoe = world.contact("Bob Carver"), world.contact("Zoë Müller")
         assert bob.pn == "15550101@s.whatsapp.net"
+        await until(
+            lambda: caller.ask(ChatList, "list_chats", limit=100),
+            lambda seen: {"Bob Carver", "Zoë Müller"} <= {chat.name for chat in seen.chats},
+        )
         sent = await caller.ask(SentMessage, "send_message", recipient="Bob Carver", message="for Bob")
         assert sent.status == "sent"
         # The same person by the other address.

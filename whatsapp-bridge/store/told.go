@@ -4,7 +4,7 @@ import "context"
 
 // TellRead notes, before it happens, that read receipts for messages are sent, and gives those for which that was not
 // noted before. A crash in between loses a receipt; without the note, the next call would send it twice. A note goes
-// when its message is read.
+// when its message is read; so one that was read since the caller found it unread is told by whoever read it.
 func (s *Store) TellRead(ctx context.Context, chat string, ids []string, at int64) (fresh []string, err error) {
 	err = s.writeLive(ctx, func(t *tx) error {
 		fresh = nil
@@ -13,6 +13,13 @@ func (s *Store) TellRead(ctx context.Context, chat string, ids []string, at int6
 			return err
 		}
 		for _, id := range ids {
+			held, err := t.find(a.key, id)
+			if err != nil {
+				return err
+			}
+			if held != nil && held.unread <= 0 {
+				continue
+			}
 			noted, err := t.count("INSERT OR IGNORE INTO pending (chat, message_id, kind, sender, at) VALUES (?, ?, ?, ?, ?)",
 				a.key, id, waitingTold, a.key, at)
 			if err != nil {
