@@ -16,7 +16,7 @@ from cli.emulated import Emulated, Said, World
 from cli.stage import Stage, until
 from errors import Code
 from files import png
-from tools.results import DownloadedMedia, MessageList, SentMessage
+from tools.results import DownloadedMedia, SentMessage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,11 +25,7 @@ FRIEND = "Kenji"
 
 async def stored(caller: Caller, said: Said, chat: str = FRIEND) -> Said:
     """What was said, once it stands in messages.db."""
-    await until(
-        lambda: caller.ask(MessageList, "list_messages", chat_jid=chat, limit=20, include_context=False),
-        lambda listed: any(message.id == said.id for message in listed.messages),
-        15,
-    )
+    await until(lambda: caller.knows(said.id, chat), bool, 15)
     return said
 
 
