@@ -219,6 +219,10 @@ REGISTRY: Mapping[Code, Entry] = {
 }
 
 
+AWAY = (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED)
+"""Nobody is there, or somebody else."""
+
+
 class WhatsAppError(Exception):
     """The one exception that crosses the walls: a code, a sentence, details and what to do next.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from errors import Code, WhatsAppError
+from errors import AWAY, Code, WhatsAppError
 from historian import Historian
 from house import House
-from routing import ADDRESS, AWAY
+from routing import ADDRESS
 from tools.results import ChatHistory, HeldHistory, HistoryGap, HistoryReach, SyncCheckpoint
 
 STOPPED = ("paused", "failed", "cancelled")

@@ -10,12 +10,12 @@ from typing import Literal
 from backends.bridge import Bridge
 from backends.operations import Anchor, BridgeStatus, ChatQuestion, Merged, Watermark, Wipe
 from diagnosis import Finding, diagnose, seconds
-from errors import Code, WhatsAppError
+from errors import AWAY, Code, WhatsAppError
 from flagship import mark_community_as_read_with_history
 from historian import Historian
 from history_reach import get_sync_status
 from house import House
-from routing import AWAY, addressed
+from routing import addressed
 from sync import Tally
 from tools.results import (
     BackendStatus,

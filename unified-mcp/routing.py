@@ -23,8 +23,6 @@ ADDRESSES = ("chat_jid", "contact_jid")
 """The names under which a chat or a person travels."""
 ADDRESS = re.compile(r"\s*([\d.:_-]+@[a-z.]+|[+\d\s().\u2013-]+)\s*")
 """What both bridges read: a JID or a number. Everything else is a name."""
-AWAY = (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED)
-"""Nobody is there, or somebody else."""
 NO_LINK = (
     Code.BRIDGE_UNREACHABLE,
     Code.BRIDGE_UNTRUSTED,

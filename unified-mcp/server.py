@@ -140,13 +140,11 @@ async def perform(tool: Tool, given: Mapping[str, Any], context: Context[Floor, 
     floor = context.request_context.lifespan_context
     if tool.effect is Effect.READS:
         return await carry_out(tool, parse(tool, given), context)
-    confirmation = None
-    if floor.confirmations.asked_of(tool):
-        given = dict(given)
-        confirmation = given.pop(WORD, None)
-    arguments = parse(tool, given)
+    asked = floor.confirmations.asked_of(tool)
+    arguments = parse(tool, {name: value for name, value in given.items() if not (asked and name == WORD)})
     with floor.audit.action(tool, arguments) as action:
-        await floor.confirmations.settle(tool, arguments, confirmation, context, floor.house.go)
+        if asked:
+            await floor.confirmations.settle(tool, arguments, given.get(WORD), context, floor.house.go)
         action.result = await carry_out(tool, arguments, context)
     return action.result
 

@@ -42,6 +42,8 @@ def _names(value: object) -> object:
     return names
 
 
+Confirm = Literal["never", "first_contact", "always"]
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
@@ -77,7 +79,7 @@ class Settings(BaseSettings):
         None, description="The file that holds it; by default http.token beside messages.db, made at the first start."
     )
     http_hosts: Names = Field((), description="For serve --http: further HOST:PORT by which clients call it.")
-    confirm: Literal["never", "first_contact", "always"] = Field(
+    confirm: Confirm = Field(
         "never",
         description="What waits until the person agrees: nothing, the first message to somebody, or all that goes out.",
     )

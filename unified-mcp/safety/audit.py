@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Line(BaseModel):
 class Action:
     """An action under way; `result` is set where it succeeds."""
 
-    result: Result | None = field(default=None)
+    result: Result | None = None
 
     def ended(self, begun: Line) -> Line:
         """The line of its success."""

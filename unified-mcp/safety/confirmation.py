@@ -12,20 +12,19 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, Field, JsonValue
 
-from errors import Code, WhatsAppError
+from errors import AWAY, Code, WhatsAppError
 from safety.subject import subject
+from settings import Confirm
 from tools.declaration import Arguments, Effect, Tool
 from tools.results import Chat
 
 log = logging.getLogger(__name__)
-
-Mode = Literal["never", "first_contact", "always"]
 
 WORD = "confirmation"
 """The argument by which a call says that the person has agreed; no tool has one of this name."""
@@ -36,8 +35,6 @@ SCHEMA: dict[str, JsonValue] = {
 GOOD_SECONDS = 600.0
 MOST = 100
 """Previews that are kept; the oldest is forgotten first."""
-NOBODY_KNOWS = (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED)
-"""The store is not there to be asked."""
 
 
 class Named(Protocol):
@@ -83,8 +80,8 @@ class Preview:
 class Confirmations:
     """The calls of one process that wait for their confirmation."""
 
-    def __init__(self, mode: Mode, clock: Callable[[], float] = time.monotonic) -> None:
-        self._mode: Mode = mode
+    def __init__(self, mode: Confirm, clock: Callable[[], float] = time.monotonic) -> None:
+        self._mode: Confirm = mode
         self._clock = clock
         self._previews: dict[str, Preview] = {}
 
@@ -95,13 +92,11 @@ class Confirmations:
     async def settle(
         self, tool: Tool, arguments: Arguments, confirmation: object, context: Context[Any, Any], chats: Chats
     ) -> None:
-        """Return where a call may be carried out.
+        """Return where a call that is asked for may be carried out.
 
         Raises CONFIRMATION_REQUIRED where the person has to be asked first, or did not agree, and what the store says
         of a chat that cannot be found.
         """
-        if not self.asked_of(tool):
-            return
         if confirmation is not None:
             if self._confirmed(_call(tool, arguments), confirmation):
                 return
@@ -180,7 +175,7 @@ async def _meant(arguments: Arguments, chats: Chats) -> str | None:
     try:
         found = await chats.resolve(named)
     except WhatsAppError as error:
-        if error.code not in NOBODY_KNOWS:
+        if error.code not in AWAY:
             raise
         return named
     return f"{found.name} ({found.jid})"
@@ -194,7 +189,7 @@ async def _is_first(arguments: Arguments, chats: Chats) -> bool:
     try:
         chat = await chats.chat(named)
     except WhatsAppError as error:
-        if error.code in (Code.CHAT_NOT_FOUND, *NOBODY_KNOWS):
+        if error.code in (Code.CHAT_NOT_FOUND, *AWAY):
             return True
         raise
     return chat.kind == "direct" and chat.last_message_at is None

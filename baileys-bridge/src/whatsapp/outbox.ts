@@ -60,8 +60,8 @@ export class Outbox {
   }
 
   /**
-   * Throws INVALID_JID and INVALID_PHONE_FORMAT, RECIPIENT_NOT_ALLOWED, what keeps this companion from sending, RATE_LIMIT, RECIPIENT_UNREACHABLE,
-   * NOT_GROUP_MEMBER, and MESSAGE_NOT_FOUND for a quoted message that is not held here.
+   * Throws INVALID_JID and INVALID_PHONE_FORMAT, RECIPIENT_NOT_ALLOWED, what keeps this companion from sending, RATE_LIMIT,
+   * RECIPIENT_UNREACHABLE, NOT_GROUP_MEMBER, and MESSAGE_NOT_FOUND for a quoted message that is not held here.
    */
   async send(order: TextOrder): Promise<Send> {
     const key = order.key ?? randomUUID();

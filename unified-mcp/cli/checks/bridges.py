@@ -20,7 +20,7 @@ from backends.go import GoBridge
 from backends.operations import BridgeStatus
 from cli.build import GO_BRIDGE, NODE_STAMP, go_stamp
 from cli.checks.finding import Finding, Severity, age, error, fine, moment, note, warning
-from errors import Code, WhatsAppError
+from errors import AWAY, WhatsAppError
 from settings import Settings
 from tools import chats
 from tools.declaration import Backend
@@ -85,7 +85,7 @@ class BridgeCheck:
 
     async def _missing(self, problem: WhatsAppError) -> Finding:
         name, url = self.bridge.name, self.bridge.url
-        if problem.code not in (Code.BRIDGE_UNREACHABLE, Code.BRIDGE_UNTRUSTED):
+        if problem.code not in AWAY:
             return error(name, problem.message, problem.resolution)
         if not await _listens(self.bridge.url.removeprefix("http://")):
             return await self._stopped()
